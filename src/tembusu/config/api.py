@@ -1,0 +1,92 @@
+"""The API at ``/api/v1``: every room's router, one way to refuse, no page of its own.
+
+The description stands at ``/api/v1/openapi.json``. Refusals are ``application/problem+json``
+(RFC 9457). A page to try calls out would need scripts that the content policy forbids.
+"""
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+
+from tembusu.coordination.registry.api import router as registry
+from tembusu.foundation.core.states import Refusal
+
+api = NinjaAPI(
+    title="Tembusu",
+    version="1",
+    description="Studies and imports of this deployment. Calls carry a bearer token, act as its "
+    "person, and see what that person may see.",
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", registry)
+
+
+def problem(status: int, detail: str = "", **headers: str) -> HttpResponse:
+    """Return a refusal as RFC 9457 writes it."""
+    said = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return HttpResponse(
+        json.dumps(said), status=status, content_type="application/problem+json", headers=headers
+    )
+
+
+@api.exception_handler(AuthenticationError)
+def unauthorised(request: HttpRequest, fault: Any) -> HttpResponse:
+    detail = "Send a valid token: `Authorization: Bearer …`."
+    return problem(401, detail, **{"WWW-Authenticate": "Bearer"})
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, fault: Any) -> HttpResponse:
+    said = [
+        f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in fault.errors
+    ]
+    return problem(422, "; ".join(said)[:1000])
+
+
+@api.exception_handler(Throttled)
+def too_many(request: HttpRequest, fault: Any) -> HttpResponse:
+    headers = {"Retry-After": str(int(fault.wait) + 1)} if fault.wait else {}
+    return problem(429, "Too many calls with this token. Wait a little.", **headers)
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, fault: Any) -> HttpResponse:
+    return problem(fault.status_code, fault.message)
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, fault: Any) -> HttpResponse:
+    return problem(404, "There is nothing here that this token may see.")
+
+
+@api.exception_handler(PermissionDenied)
+def forbidden(request: HttpRequest, fault: Any) -> HttpResponse:
+    return problem(403, str(fault))
+
+
+@api.exception_handler(Refusal)
+def not_done(request: HttpRequest, fault: Any) -> HttpResponse:
+    return problem(400, str(fault))
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_large(request: HttpRequest, fault: Any) -> HttpResponse:
+    return problem(413, "The request is too large.")
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(SuspiciousOperation)
+def malformed(request: HttpRequest, fault: Any) -> HttpResponse:
+    return problem(400, "The request cannot be read.")

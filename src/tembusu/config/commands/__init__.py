@@ -1,0 +1,1 @@
+"""One module for each command of ``tembusu``; the table is in ``config/cli.py``."""

@@ -1,0 +1,16 @@
+"""Addresses of the whole site."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from tembusu.config.api import api
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="registry:studies"), name="home"),
+    path("account/", include("allauth.urls")),
+    path("people/", include("tembusu.foundation.people.urls")),
+    path("api/v1/", api.urls),
+    path("ui/", include("tembusu.foundation.ui.urls")),
+    path("", include("tembusu.foundation.core.urls")),
+    path("", include("tembusu.coordination.registry.urls")),
+]

@@ -1,0 +1,1 @@
+"""The national coordinating body's wing."""

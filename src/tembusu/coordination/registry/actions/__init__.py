@@ -1,0 +1,67 @@
+"""Writes of the registry, split by record. Other rooms import from here.
+
+``by`` is the person who acts; None is the system itself (the command line, a load).
+"""
+
+from tembusu.coordination.registry.actions.bodies import load_organisations, register_from_ror
+from tembusu.coordination.registry.actions.curation import (
+    accept_import,
+    curate_field,
+    keep_curated,
+    merge_studies,
+)
+from tembusu.coordination.registry.actions.drafts import (
+    discard_draft,
+    publish_study,
+    save_draft,
+    start_registration,
+)
+from tembusu.coordination.registry.actions.imports import (
+    finish_run,
+    import_batch,
+    import_studies,
+    stop_run,
+)
+from tembusu.coordination.registry.actions.mesh import finish_load, load_mesh, replace_thesaurus
+from tembusu.coordination.registry.actions.places import (
+    reject_place,
+    rematch_places,
+    settle_place,
+)
+from tembusu.coordination.registry.actions.uploads import (
+    cancel_import,
+    keep_refused,
+    resume_import,
+    start_import,
+)
+from tembusu.coordination.registry.actions.views import delete_view, rename_view, save_view
+
+__all__ = [
+    "accept_import",
+    "cancel_import",
+    "curate_field",
+    "delete_view",
+    "discard_draft",
+    "finish_load",
+    "finish_run",
+    "import_batch",
+    "import_studies",
+    "keep_curated",
+    "keep_refused",
+    "load_mesh",
+    "load_organisations",
+    "merge_studies",
+    "publish_study",
+    "register_from_ror",
+    "reject_place",
+    "rematch_places",
+    "rename_view",
+    "replace_thesaurus",
+    "resume_import",
+    "save_draft",
+    "save_view",
+    "settle_place",
+    "start_import",
+    "start_registration",
+    "stop_run",
+]

@@ -1,0 +1,35 @@
+"""Forms of the registry: of its lists, of registering by hand, of curation."""
+
+from tembusu.coordination.registry.forms.curation import CurateForm, DecideForm, MergeForm
+from tembusu.coordination.registry.forms.drafts import (
+    Block,
+    DiscardForm,
+    PublishForm,
+    RegisterForm,
+    RowPart,
+    SectionForm,
+)
+from tembusu.coordination.registry.forms.lists import (
+    ImportForm,
+    ManyFilesField,
+    NewOrganisationForm,
+    RejectForm,
+    ViewForm,
+)
+
+__all__ = [
+    "Block",
+    "CurateForm",
+    "DecideForm",
+    "DiscardForm",
+    "ImportForm",
+    "ManyFilesField",
+    "MergeForm",
+    "NewOrganisationForm",
+    "PublishForm",
+    "RegisterForm",
+    "RejectForm",
+    "RowPart",
+    "SectionForm",
+    "ViewForm",
+]

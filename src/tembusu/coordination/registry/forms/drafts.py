@@ -1,0 +1,296 @@
+"""The registration form, page by page, made from its specification."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from tembusu.coordination.registry.forms import questions
+from tembusu.coordination.registry.rules import coherence
+from tembusu.coordination.registry.rules import form as rules
+from tembusu.coordination.registry.rules.answers import format_fault
+from tembusu.coordination.registry.terms import FormSection, Question, QuestionKind
+
+BLANK_AT_MOST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RowPart:
+    """One row of a question: its number from 1, its controls, the value of its 'Remove' button."""
+
+    no: int
+    fields: Sequence[BoundField]
+    remove: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A question as it stands on the page: one control, a group of them, or rows."""
+
+    question: Question
+    fields: Sequence[BoundField] = ()
+    rows: Sequence[RowPart] = ()
+    anchor: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        return self.question.kind not in rules.MANY
+
+    @property
+    def is_rows(self) -> bool:
+        return self.question.kind is QuestionKind.ROWS
+
+    @property
+    def hint(self) -> str:
+        return questions.hint(self.question)
+
+
+@dataclass(slots=True)
+class _Rows:
+    """How many rows of a question stand on the page, and which stored row each began as."""
+
+    n: int
+    origins: dict[int, int] = field(default_factory=dict)
+
+
+class SectionForm(forms.Form):
+    """Questions with their answers. Nothing has to be answered for a draft to be saved."""
+
+    use_required_attribute = False
+    error_css_class = ""
+
+    def __init__(
+        self,
+        asked: FormSection | Sequence[Question],
+        answers: Mapping[str, Any],
+        *,
+        data: Any = None,
+        blanks: Mapping[str, int] | None = None,
+    ) -> None:
+        """Make the controls.
+
+        :param answers: what stands in the draft (or record); rows keep what the form doesn't ask
+        :param blanks: field of rows to how many empty rows are added
+        """
+        super().__init__(data)
+        self.questions = tuple(asked.questions if isinstance(asked, FormSection) else asked)
+        self.stored = dict(answers)
+        self._rows: dict[str, _Rows] = {}
+        for question in self.questions:
+            self._add(question, (blanks or {}).get(question.field, 0))
+
+    # -- making ---------------------------------------------------------------------------------
+
+    def _add(self, question: Question, n_blank: int) -> None:
+        answer = self.stored.get(question.field)
+        if question.kind is QuestionKind.ROWS:
+            self._add_rows(question, list(answer or []), n_blank)
+        elif question.kind is QuestionKind.GROUP:
+            for part in question.parts:
+                given = (answer or {}).get(part.field)
+                self.fields[f"{question.field}-{part.field}"] = questions.control(part, given)
+        else:
+            self.fields[question.field] = questions.control(question, answer)
+
+    def _add_rows(self, question: Question, answer: list[Any], n_blank: int) -> None:
+        rows = self._count(question, answer, n_blank)
+        self._rows[question.field] = rows
+        for no in range(rows.n):
+            origin = rows.origins.get(no)
+            given = answer[origin] if origin is not None and origin < len(answer) else {}
+            for part in question.parts:
+                name = f"{question.field}-{no}-{part.field}"
+                self.fields[name] = questions.control(part, given.get(part.field))
+
+    def _count(self, question: Question, answer: list[Any], n_blank: int) -> _Rows:
+        if self.is_bound:
+            n = _whole(self.data.get(f"{question.field}-n", ""), most=rules.MOST_ROWS)
+            sent = (self.data.get(f"{question.field}-{no}-was", "") for no in range(n))
+            origins = {
+                no: int(was) for no, was in enumerate(sent) if was.isdecimal() and len(was) < 5
+            }
+            return _Rows(n, origins)
+        # What has to be answered begins with a row to write in.
+        least = 1 if question.is_required and not answer else 0
+        n = min(len(answer) + max(least, min(n_blank, BLANK_AT_MOST)), rules.MOST_ROWS)
+        return _Rows(n, {no: no for no in range(len(answer))})
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def full_clean(self) -> None:
+        # A draft may leave open what publishing needs; the controls still say that it is needed.
+        needed = [one for one in self.fields.values() if one.required]
+        for one in needed:
+            one.required = False
+        super().full_clean()
+        for one in needed:
+            one.required = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for one in coherence.misfits(self.answers()):
+            if one.field in cleaned:
+                self.add_error(one.field, one.text)
+        return cleaned
+
+    def answers(self, *, without: tuple[str, int] | None = None) -> dict[str, Any]:
+        """Return the answer to each question; rows that were left blank, or ``without``, fall away.
+
+        Valid forms only. What a stored row says beyond the form's questions stays with it.
+        """
+        return {one.field: self._answer(one, without) for one in self.questions}
+
+    def _answer(self, question: Question, without: tuple[str, int] | None) -> Any:
+        if question.kind is QuestionKind.GROUP:
+            kept = self._kept(question, self.stored.get(question.field) or {})
+            return {**kept, **self._parts(question, question.field)} or None
+        if question.kind is QuestionKind.ROWS:
+            return self._row_answers(question, without)
+        return questions.read(question, self.cleaned_data.get(question.field))
+
+    def _row_answers(self, question: Question, without: tuple[str, int] | None) -> list[Any]:
+        rows, stored = self._rows[question.field], list(self.stored.get(question.field) or [])
+        found = []
+        for no in range(rows.n):
+            given = self._parts(question, f"{question.field}-{no}")
+            if not given or without == (question.field, no):
+                continue
+            origin = rows.origins.get(no)
+            was = stored[origin] if origin is not None and origin < len(stored) else {}
+            found.append({**self._kept(question, was), **given})
+        return found
+
+    def _parts(self, question: Question, prefix: str) -> dict[str, Any]:
+        read = {
+            part.field: questions.read(part, self.cleaned_data.get(f"{prefix}-{part.field}"))
+            for part in question.parts
+        }
+        return {name: value for name, value in read.items() if value is not None}
+
+    def _kept(self, question: Question, was: Mapping[str, Any]) -> dict[str, Any]:
+        asked = {part.field for part in question.parts}
+        return {name: value for name, value in was.items() if name not in asked}
+
+    # -- showing --------------------------------------------------------------------------------
+
+    @property
+    def blocks(self) -> list[Block]:
+        return [self._block(question) for question in self.questions]
+
+    def _block(self, question: Question) -> Block:
+        name = question.field
+        if question.kind is QuestionKind.GROUP:
+            return Block(question, self._bound(question, name), anchor=f"part-{name}")
+        if question.kind is QuestionKind.ROWS:
+            rows = [
+                RowPart(no + 1, self._bound(question, f"{name}-{no}"), f"{name}:{no}")
+                for no in range(self._rows[name].n)
+            ]
+            return Block(question, rows=rows, anchor=f"part-{name}")
+        return Block(question, [self[name]], anchor=f"part-{name}")
+
+    def _bound(self, question: Question, prefix: str) -> list[BoundField]:
+        return [self[f"{prefix}-{part.field}"] for part in question.parts]
+
+    @property
+    def carried(self) -> list[tuple[str, int]]:
+        """The hidden values by which the rows are counted when the form comes back."""
+        found = []
+        for name, rows in self._rows.items():
+            found.append((f"{name}-n", rows.n))
+            found += [(f"{name}-{no}-was", origin) for no, origin in rows.origins.items()]
+        return found
+
+    def n_blank(self, name: str) -> int:
+        """Return how many rows of a question stand empty."""
+        question = next(one for one in self.questions if one.field == name)
+        numbers = range(self._rows[name].n)
+        return sum(not self._parts(question, f"{name}-{no}") for no in numbers)
+
+    def has_rows(self, name: str) -> bool:
+        return name in self._rows
+
+
+def _whole(text: str, *, most: int) -> int:
+    return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+class RegisterForm(forms.Form):
+    """What opens a draft: the title, a number the study has already, and who stands behind it."""
+
+    title = forms.CharField(
+        label="Public title",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="In plain words that a patient understands. You can change it later.",
+    )
+    number = forms.CharField(
+        label="A number it has in another registry",
+        max_length=60,
+        required=False,
+        help_text="Such as NCT01234567. If the study stands here already, it is shown.",
+    )
+    find = forms.CharField(
+        label="Who stands behind it?",
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+        help_text="Any of its names; then choose it below.",
+        error_messages={"required": "Find the organisation first, then choose it."},
+    )
+    behalf = forms.ChoiceField(
+        label="On behalf of",
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choose the organisation that stands behind the study.",
+            "invalid_choice": "Choose one of the organisations shown.",
+        },
+    )
+
+    def __init__(
+        self, bodies: Sequence[Any], *, looks_up: bool, data: Any = None, initial: Any = None
+    ) -> None:
+        """Make the form.
+
+        :param looks_up: the organisation is found by its name, not chosen from one's own
+        """
+        super().__init__(data, initial=initial)
+        if not looks_up:
+            del self.fields["find"]
+        elif not bodies:
+            self.fields["behalf"].required = False
+        chosen: Any = self.fields["behalf"]
+        chosen.choices = [(str(body.pk), _named(body)) for body in bodies]
+        if len(bodies) == 1:
+            chosen.initial = str(bodies[0].pk)
+        if len(bodies) > 8:
+            chosen.widget = forms.Select(choices=[("", "Choose"), *chosen.choices])
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"])
+        if fault := format_fault("registry_no", number):
+            raise forms.ValidationError(fault)
+        return number
+
+
+def _named(body: Any) -> str:
+    where = ", ".join(part for part in (body.city, body.country) if part)
+    return f"{body.name} ({where})" if where else str(body.name)
+
+
+class PublishForm(forms.Form):
+    """Carries which state of the draft was read, and that its doubts were looked at."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    checked = forms.BooleanField(label="I have checked these", required=False)
+
+
+class DiscardForm(forms.Form):
+    """Why a draft is given up."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=500,
+        help_text="Such as 'Registered twice' or 'Not funded'. It stays in the trail.",
+    )

@@ -1,0 +1,127 @@
+"""What the answers of a registration say together: what cannot be, and what can hardly be.
+
+A misfit stops publishing, and saving where both answers are given at once. A doubt may be true, so
+whoever publishes says that they looked.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from tembusu.coordination.registry.rules.answers import age_in_days
+from tembusu.coordination.registry.rules.matching_countries import is_country
+from trialformats.dates import DateError, PartialDate
+
+# Of a study that enrols or has enrolled; one that has not begun may plan its start.
+BEGUN = {"RECRUITING": "recruiting", "COMPLETED": "completed"}
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is said of an answer in the light of others. ``field``: where it is mended."""
+
+    field: str
+    text: str
+
+
+def misfits(answers: Answers) -> list[Remark]:
+    """Return which answers cannot be so together; only what is given is judged."""
+    return [*_ages(answers), *_phases(answers), *_completion(answers)]
+
+
+def _ages(answers: Answers) -> Iterator[Remark]:
+    low, high = _days(answers, "minimum_age"), _days(answers, "maximum_age")
+    if low is not None and high is not None and high < low:
+        yield Remark(
+            "maximum_age",
+            f"The oldest age ({answers['maximum_age']}) lies below the youngest"
+            f" ({answers['minimum_age']}).",
+        )
+
+
+def _phases(answers: Answers) -> Iterator[Remark]:
+    phases = _list(answers, "phases")
+    if "NA" in phases and len(phases) > 1:
+        yield Remark("phases", "Choose a phase or 'Not applicable', not both.")
+
+
+def _completion(answers: Answers) -> Iterator[Remark]:
+    start, end = _partial(answers, "start_dtc"), _partial(answers, "completion_dtc")
+    if start and end and end.surely_before(start):
+        yield Remark(
+            "completion_dtc", f"Completion ({end}) lies before the first enrolment ({start})."
+        )
+
+
+def doubts(answers: Answers, *, today: date) -> list[Remark]:
+    """Return what fits badly together or with today; it may be true all the same."""
+    return [*_order(answers), *_future(answers, today), *_elsewhere(answers)]
+
+
+def _order(answers: Answers) -> Iterator[Remark]:
+    start, end = _partial(answers, "start_dtc"), _partial(answers, "completion_dtc")
+    primary = _partial(answers, "primary_completion_dtc")
+    where = "primary_completion_dtc"
+    if start and primary and primary.surely_before(start):
+        text = f"Primary completion ({primary}) lies before the first enrolment ({start})."
+        yield Remark(where, text)
+    if end and primary and end.surely_before(primary):
+        yield Remark(where, f"Primary completion ({primary}) lies after completion ({end}).")
+
+
+def _future(answers: Answers, today: date) -> Iterator[Remark]:
+    for no, review in enumerate(_list(answers, "ethics_reviews"), start=1):
+        approved = _partial(review, "approval_dtc") if isinstance(review, dict) else None
+        if approved and approved.earliest() > today:
+            text = f"Row {no}: the approval ({approved}) lies in the future."
+            yield Remark("ethics_reviews", text)
+    start, status = _partial(answers, "start_dtc"), answers.get("overall_status")
+    if not start or start.earliest() <= today:
+        return
+    if answers.get("start_kind") == "ACTUAL":
+        yield Remark(
+            "start_kind", f"The first enrolment ({start}) is called actual, but lies ahead."
+        )
+    if isinstance(status, str) and status in BEGUN:
+        text = f"The study is called {BEGUN[status]}, but its first enrolment ({start}) lies ahead."
+        yield Remark("overall_status", text)
+
+
+def _elsewhere(answers: Answers) -> Iterator[Remark]:
+    for name in _list(answers, "countries"):
+        if isinstance(name, str) and not is_country(name):
+            yield Remark("countries", f"'{name}' is no country that we know by this name.")
+    for no, site in enumerate(_list(answers, "locations"), start=1):
+        name = site.get("country") if isinstance(site, dict) else None
+        if isinstance(name, str) and name and not is_country(name):
+            yield Remark(
+                "locations", f"Row {no}: '{name}' is no country that we know by this name."
+            )
+    if answers.get("results_url") and answers.get("has_results") is False:
+        text = "An address of results is given, but results are said not to be posted."
+        yield Remark("has_results", text)
+    if answers.get("study_type") == "OBSERVATIONAL" and set(_list(answers, "phases")) - {"NA"}:
+        text = "Phases belong to interventional studies; this one is observational."
+        yield Remark("phases", text)
+
+
+def _days(answers: Answers, field: str) -> float | None:
+    text = answers.get(field)
+    return age_in_days(text) if isinstance(text, str) else None
+
+
+def _list(answers: Answers, field: str) -> list[Any]:
+    found = answers.get(field)
+    return found if isinstance(found, list) else []
+
+
+def _partial(answers: Answers, field: str) -> PartialDate | None:
+    """Return a date, or None where there is none: its own question says what is wrong with it."""
+    text = answers.get(field)
+    try:
+        return PartialDate(text) if isinstance(text, str) and text else None
+    except DateError:
+        return None

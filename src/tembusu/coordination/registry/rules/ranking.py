@@ -1,0 +1,104 @@
+"""In what order matches are looked at, and how much each word counts.
+
+Ranking reads a study's whole index entry, so only so many candidates are ranked. They are chosen
+in stages, first among the studies' names (titles and own concepts), then in all their text: studies
+with every part of the query, then without its commonest part, and so on to the rarest part alone.
+What is rare says most, so that what fits best is met first.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tembusu.coordination.registry.rules.search import Part, Understanding
+from tembusu.coordination.registry.rules.tsquery import Term
+
+MOST_RANKED = 600
+
+# How many studies use a word, by the word.
+Frequencies = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """A tsquery text and what its presence is worth."""
+
+    query: str
+    weight: float
+
+
+def n_studies(term: Term, frequencies: Frequencies) -> int:
+    """Return at most how many studies hold a term: as many as its rarest word."""
+    return min((frequencies.get(word, 0) for word in term.words), default=0)
+
+
+def weight(n: int, n_all: int) -> float:
+    """Return the worth of something that ``n`` of ``n_all`` studies hold (inverse frequency)."""
+    return math.log(1 + n_all / (1 + n))
+
+
+def weights(
+    understanding: Understanding, frequencies: Frequencies, n_all: int
+) -> tuple[Weighted, ...]:
+    """Return each term with its worth, the rarest first."""
+    found = [
+        Weighted(term.query, weight(n_studies(term, frequencies), n_all))
+        for term in understanding.terms
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.weight, one.query)))
+
+
+def stages(understanding: Understanding, frequencies: Frequencies) -> list[str]:
+    """Return the tsquery texts by which candidates are gathered for 'any word', in order."""
+    parts = sorted(understanding.wanted, key=_rarity(frequencies))
+    found = [
+        " & ".join(part.query for part in parts[:n_parts]) for n_parts in range(len(parts), 0, -1)
+    ]
+    found += [part.query for part in parts[1:]]
+    terms = sorted(understanding.terms, key=lambda term: n_studies(term, frequencies))
+    found += [term.query for term in terms]
+    return [understanding.leaving_out(query) for query in dict.fromkeys(found)]
+
+
+def at_least(understanding: Understanding, frequencies: Frequencies, mode: str) -> int:
+    """Return how many studies match at the least, as far as counted descriptors tell; 0: unknown.
+
+    A descriptor is one lexeme and counted as such, unlike a word with its inflections.
+    """
+    parts = understanding.wanted
+    if understanding.excluded or (mode == "all" and len(parts) != 1):
+        return 0
+    headings = (heading.ui.lower() for part in parts for heading in part.headings)
+    return max((frequencies.get(ui, 0) for ui in headings), default=0)
+
+
+def commonest(understanding: Understanding, frequencies: Frequencies) -> str:
+    """Return the tsquery text of the term that most studies hold."""
+    term = max(understanding.terms, key=lambda one: n_studies(one, frequencies))
+    return understanding.leaving_out(term.query)
+
+
+def _rarity(frequencies: Frequencies) -> Callable[[Part], int]:
+    return lambda part: max((n_studies(term, frequencies) for term in part.terms), default=0)
+
+
+def position(
+    ranked: Sequence[tuple[float, int]], edge: tuple[float, int], *, is_forward: bool
+) -> int:
+    """Return where in a ranking, best first, the rows behind an edge begin, or those before it end.
+
+    :param ranked: (score, id), falling
+    """
+    if is_forward:
+        return next((i for i, row in enumerate(ranked) if row < edge), len(ranked))
+    return next((i for i, row in enumerate(ranked) if row <= edge), len(ranked))
+
+
+def take(stages_found: Iterator[Sequence[int]], most: int = MOST_RANKED) -> list[int]:
+    """Return the first ``most`` different ids of the stages, asking for no stage in vain."""
+    found: dict[int, None] = {}
+    for ids in stages_found:
+        found.update(dict.fromkeys(ids))
+        if len(found) >= most:
+            break
+    return list(found)[:most]

@@ -1,0 +1,190 @@
+"""Decisions about records: what a study says now, what changed, what is missing, which are one."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from tembusu.coordination.registry.terms import (
+    Completeness,
+    EffectiveRecord,
+    FieldDifference,
+    ImportOutcome,
+    StudyState,
+    Timeliness,
+)
+from trialformats.dates import PartialDate
+from trialformats.records import WHO_DATA_SET
+
+MOVES = {
+    StudyState.DRAFT: frozenset({StudyState.PUBLISHED, StudyState.DISCARDED}),
+    StudyState.PUBLISHED: frozenset({StudyState.MERGED}),
+    StudyState.MERGED: frozenset(),
+    StudyState.DISCARDED: frozenset(),
+}
+
+Values = Mapping[str, Any]
+
+# Fields that name an entry rather than say something of the trial: none comes from another entry.
+OWN_FIELDS = frozenset({"registry", "registry_no", "record_url", "notes", "extra"})
+
+# How much a format can say; of two texts of the same day the fuller one holds.
+DETAIL = {"csv": 1, "xml": 2, "json": 3, "": 3}
+
+
+def registry_order(registry: str, own_registry: str) -> tuple[int, str]:
+    """Return the sort key by which registries answer first: our own, then ClinicalTrials.gov."""
+    ranks = {own_registry: 0, "ctgov": 1}
+    return ranks.get(registry, 2), registry
+
+
+def effective_record(
+    entries: Sequence[Values], curated: Values, *, own_registry: str
+) -> EffectiveRecord:
+    """Merge what the registries say, field by field, and lay the curated values over it.
+
+    :param entries: the current record of each registration, as JSON
+    :param curated: field name to JSON value
+    :return: of each field the first answer in the order of registries, with where it came from
+    """
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    ordered = sorted(entries, key=lambda e: registry_order(e["registry"], own_registry))
+    for no, entry in enumerate(ordered):
+        for name, value in entry.items():
+            if name not in values and (no == 0 or name not in OWN_FIELDS):
+                values[name] = value
+                sources[name] = f"{entry['registry']} {entry['registry_no']}"
+    for name, value in curated.items():
+        values[name], sources[name] = value, "curated"
+    return EffectiveRecord(values=values, sources=sources)
+
+
+def compare(before: Values, after: Values) -> list[FieldDifference]:
+    """Return the fields whose values differ, in the order of the record's fields."""
+    names = list(before) + [name for name in after if name not in before]
+    return [
+        FieldDifference(name, before.get(name), after.get(name))
+        for name in names
+        if name != "notes" and before.get(name) != after.get(name)
+    ]
+
+
+def completeness(values: Values) -> Completeness:
+    """Count the WHO items that a record answers."""
+    missing = tuple(
+        item.name for item in WHO_DATA_SET if not any(_answers(values, f) for f in item.fields)
+    )
+    n_items = len(WHO_DATA_SET)
+    return Completeness(n_answered=n_items - len(missing), n_items=n_items, missing=missing)
+
+
+def _answers(values: Values, field: str) -> bool:
+    if field == "recruitment_countries":
+        return bool(countries(values))
+    # 'No results yet' and 'nobody enrolled' are answers; an empty text is none.
+    value = values.get(field)
+    return value is not None and value != "" and value != [] and value != {}
+
+
+def countries(values: Values) -> list[str]:
+    """Return the countries of recruitment, each once: as listed, or those of the locations."""
+    listed = values.get("countries") or [
+        place.get("country") for place in values.get("locations") or []
+    ]
+    return list(dict.fromkeys(name for name in listed if name))
+
+
+def outcome_of(held: Values, held_media: str, incoming: Values, media: str) -> ImportOutcome:
+    """Decide whether an incoming record replaces the one that is held.
+
+    An older record never replaces a newer one; of two of the same day, the fuller format holds.
+    Identical content is settled before, by digest.
+    """
+    held_day, incoming_day = _updated_on(held, incoming)
+    if held_day and incoming_day and incoming_day < held_day:
+        return ImportOutcome.UNCHANGED
+    is_same_day = held_day == incoming_day
+    if is_same_day and DETAIL.get(media, 3) < DETAIL.get(held_media, 3):
+        return ImportOutcome.UNCHANGED
+    return ImportOutcome.UPDATED
+
+
+def overlay(held: Values, incoming: Values, answered: frozenset[str]) -> dict[str, Any]:
+    """Lay an incoming record over the one held, where its source can't answer every field.
+
+    :param answered: the fields the source can answer; empty means all. A field outside them is not
+        known to be empty, so what is held stays.
+    """
+    if not answered:
+        return dict(incoming)
+    kept = {name: value for name, value in held.items() if name not in answered}
+    return {**kept, **incoming}
+
+
+def _updated_on(held: Values, incoming: Values) -> tuple[str, str]:
+    for field in ("last_update_posted_dtc", "last_update_submitted_dtc"):
+        if held.get(field) and incoming.get(field):
+            return held[field], incoming[field]
+    return "", ""
+
+
+def may_join(registry: str, study_registries: Iterable[str]) -> bool:
+    """Two entries that name each other are one study, unless it stands in that registry already.
+
+    A registry gives each trial one number: two numbers of one registry are related trials, such as a
+    study and its extension, and are never merged by an import.
+    """
+    return registry not in set(study_registries)
+
+
+def partners_of(registry: str, candidates: Mapping[int, Iterable[str]]) -> tuple[int, ...]:
+    """Return the studies that a new entry may belong to; only a single one is joined.
+
+    :param candidates: each study that the entry names, or that names it, with its registries
+    """
+    return tuple(pk for pk, held in sorted(candidates.items()) if may_join(registry, held))
+
+
+def is_sound_claim(
+    held: Iterable[str], *, own_registry: str, claimed_for: str, sponsor: str
+) -> bool:
+    """Say whether naming a registry's number is enough to take its record into a study.
+
+    :param held: the registries in which the study stands
+    :param claimed_for: the organisation for which people registered the study by hand
+    :param sponsor: the lead sponsor that the record names
+    """
+    if set(held) != {own_registry}:
+        return True
+    return bool(sponsor) and claimed_for.casefold() == sponsor.casefold()
+
+
+def without_nul(value: Any) -> Any:
+    """Return a JSON value without NUL characters, for which PostgreSQL has no place."""
+    if isinstance(value, str):
+        return value.replace("\x00", "")
+    if isinstance(value, list):
+        return [without_nul(one) for one in value]
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(one) for name, one in value.items()}
+    return value
+
+
+def timeliness(registered_dtc: str, start_dtc: str) -> Timeliness:
+    """Say whether registration came at or before the first enrolment (ICMJE).
+
+    A date that knows only its month is prospective only if all its days would be.
+    """
+    if not registered_dtc or not start_dtc:
+        return Timeliness.UNKNOWN
+    registered, start = PartialDate(registered_dtc), PartialDate(start_dtc)
+    if registered.latest() <= start.earliest():
+        return Timeliness.PROSPECTIVE
+    if registered.earliest() > start.latest():
+        return Timeliness.RETROSPECTIVE
+    return Timeliness.UNKNOWN
+
+
+def first_day(dtc: str) -> date | None:
+    """Return the first day a partial date allows, or None where there is none."""
+    return PartialDate(dtc).earliest() if dtc else None

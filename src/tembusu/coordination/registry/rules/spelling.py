@@ -1,0 +1,216 @@
+"""Words that are typed otherwise than they are written: typos, British and American spelling.
+
+A word is mended only where nobody writes it: against the distinct words of the indexed studies, by
+edit distance (Damerau-Levenshtein: a letter too many, too few, another, or two swapped) and by how
+many studies use the candidate. A word that is used is never replaced; where it is rare and stands
+one letter beside a word a hundred times as frequent, both are searched: registers hold typos too.
+A word that one or two studies use keeps its results, and a much commoner one near it is suggested.
+"""
+
+import math
+import re
+import string
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+SHORTEST = 4
+SHORTEST_USED = 5  # of a word that is used, yet may be a typo
+COMMONER = 100
+RARE = 2  # studies: such a word may be a typo of a record
+TIMES = 5  # as frequent is a word that is suggested instead of a rare one
+FARTHEST_SUGGESTED = 2  # letters
+OTHER_INITIAL = 0.5
+PER_TENFOLD = 0.25
+
+# British and American forms of what stands inside medical words; both are looked for.
+PAIRS = tuple(
+    (re.compile(british), re.compile(american), british, american)
+    for british, american in (
+        ("haem", "hem"),
+        ("aemi", "emi"),
+        ("oedem", "edem"),
+        ("oesoph", "esoph"),
+        ("oestr", "estr"),
+        ("paed", "ped"),
+        ("gynaec", "gynec"),
+        ("anaesth", "anesth"),
+        ("caesar", "cesar"),
+        ("caec", "cec"),
+        ("coeliac", "celiac"),
+        ("diarrhoe", "diarrhe"),
+        ("dyspnoe", "dyspne"),
+        ("apnoe", "apne"),
+        ("foet", "fet"),
+        ("leuco", "leuko"),
+        ("tumour", "tumor"),
+        ("behaviour", "behavior"),
+        ("colour", "color"),
+        ("centre", "center"),
+        ("fibre", "fiber"),
+        ("ageing", "aging"),
+        ("sulph", "sulf"),
+        ("counsell", "counsel"),
+        ("isation", "ization"),
+        ("ised", "ized"),
+        ("ising", "izing"),
+        ("lysing", "lyzing"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A word of the vocabulary and how many studies use it.
+
+    ``is_term``: a medical thesaurus has it. ``is_idle``: full-text search passes it over ('the').
+    ``n_forms``: how many uses its inflections have together, where that was looked up.
+    """
+
+    word: str
+    n_studies: int
+    is_term: bool = False
+    is_idle: bool = False
+    n_forms: int = 0
+
+    @property
+    def n_used(self) -> int:
+        """By how many studies the word is used at most, in whatever inflection."""
+        return max(self.n_studies, self.n_forms)
+
+    @property
+    def is_rare(self) -> bool:
+        """Whether so few use it that it may be a typo."""
+        return not (self.is_term or self.is_idle) and self.n_used <= RARE
+
+
+# Given words, the known words that resemble each; a word that is known, by itself or by its stem,
+# is among its own.
+Vocabulary = Callable[[Collection[str]], Mapping[str, Sequence[Known]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a typed word is taken: ``word`` is looked for, and ``others`` as well.
+
+    ``suggestion`` is a much commoner word that may have been meant; it is not looked for.
+    """
+
+    word: str
+    others: tuple[str, ...] = ()
+    is_mended: bool = False
+    is_idle: bool = False
+    suggestion: str = ""
+
+
+def is_mendable(word: str) -> bool:
+    """Say whether a word is long enough, and all letters: codes and doses are never guessed at."""
+    return len(word) >= SHORTEST and is_letters(word)
+
+
+def is_letters(word: str) -> bool:
+    """Say whether a word is of unaccented letters alone."""
+    return word.isalpha() and word.isascii()
+
+
+def reach(word: str) -> int:
+    """Return how many letters of a word of this length may be wrong."""
+    return 1 if len(word) < 7 else 2 if len(word) < 12 else 3
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """Return the word's other spellings, British or American, most often none.
+
+    >>> spellings("leukaemia")
+    ('leukemia',)
+    """
+    found: dict[str, None] = {}
+    for is_british, is_american, british, american in PAIRS:
+        if is_british.search(word):
+            found[is_british.sub(american, word)] = None
+        elif is_american.search(word):
+            found[is_american.sub(british, word)] = None
+    found.pop(word, None)
+    return tuple(found)
+
+
+def neighbours(word: str) -> Iterable[str]:
+    """Yield what one slip away from a word: for short words, whose trigrams tell too little."""
+    cuts = [(word[:i], word[i:]) for i in range(len(word) + 1)]
+    for head, tail in cuts:
+        if tail:
+            yield head + tail[1:]
+        if len(tail) > 1:
+            yield head + tail[1] + tail[0] + tail[2:]
+        for letter in string.ascii_lowercase:
+            yield head + letter + tail
+            if tail:
+                yield head + letter + tail[1:]
+
+
+def read(word: str, known: Sequence[Known]) -> Reading:
+    """Decide how one typed word is taken, given the known words that resemble it.
+
+    :param known: with the word itself among them if it is used
+    """
+    itself = next((one for one in known if one.word == word), None)
+    if itself and itself.is_idle:
+        return Reading(word, is_idle=True)
+    spelt = set(spellings(word))
+    others = tuple(one.word for one in known if one.word in spelt and one.n_studies)
+    if itself is not None or others:
+        beside = _far_commoner(itself, known) if itself else ()
+        found = tuple(dict.fromkeys(others + beside))
+        return Reading(word, found, suggestion="" if found else _suggested(itself, known))
+    if not is_mendable(word):
+        return Reading(word)
+    best = min(_costs(word, known), default=None)
+    return Reading(best[1], is_mended=True) if best else Reading(word)
+
+
+def _costs(word: str, known: Sequence[Known]) -> Iterable[tuple[float, str]]:
+    limit = reach(word)
+    for one in known:
+        if not (one.n_studies or one.is_term) or not one.word.isalpha():
+            continue
+        distance = DamerauLevenshtein.distance(word, one.word, score_cutoff=limit)
+        if distance <= limit:
+            strange = OTHER_INITIAL * (word[0] != one.word[0])
+            if strange and distance > 1:
+                continue
+            yield distance + strange - PER_TENFOLD * math.log10(1 + one.n_studies), one.word
+
+
+def _far_commoner(itself: Known, known: Sequence[Known]) -> tuple[str, ...]:
+    """Return the word a slip away that is so much commoner that this one may be a typo of it."""
+    word = itself.word
+    if itself.is_term or len(word) < SHORTEST_USED or not is_mendable(word):
+        return ()
+    beside = [
+        (-one.n_studies, one.word)
+        for one in known
+        if one.n_studies >= COMMONER * max(itself.n_studies, 1)
+        and one.word[0] == word[0]
+        and DamerauLevenshtein.distance(word, one.word, score_cutoff=1) == 1
+    ]
+    return (min(beside)[1],) if beside else ()
+
+
+def _suggested(itself: Known | None, known: Sequence[Known]) -> str:
+    """Return the much commoner word near one that hardly any study uses, or ''."""
+    if itself is None or not itself.is_rare or not is_mendable(itself.word):
+        return ""
+    word = itself.word
+    farthest = min(reach(word), FARTHEST_SUGGESTED)
+    near = [
+        (distance - PER_TENFOLD * math.log10(1 + one.n_studies), one.word)
+        for one in known
+        if one.n_studies >= TIMES * max(itself.n_used, 1)
+        and one.word[0] == word[0]
+        and one.word.isalpha()
+        and 0
+        < (distance := DamerauLevenshtein.distance(word, one.word, score_cutoff=farthest))
+        <= farthest
+    ]
+    return min(near)[1] if len(word) >= SHORTEST_USED and near else ""

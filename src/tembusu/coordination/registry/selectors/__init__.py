@@ -1,0 +1,1 @@
+"""Reads of the registry, always scoped to a user: ``studies``, ``search``, ``places``, ``runs``."""

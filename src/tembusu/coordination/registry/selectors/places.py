@@ -1,0 +1,133 @@
+"""Names of locations that stand for organisations, or wait to be told; for keepers alone."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from tembusu.coordination.registry import permissions
+from tembusu.coordination.registry.models import Place, StudyLocation
+from tembusu.coordination.registry.terms import PlaceState
+from tembusu.foundation.people import selectors as people
+from tembusu.foundation.ui.paging import Kind, Sort, count_capped
+
+# Those of the home country first, then the names that most locations bear.
+QUEUE = Sort("queue", "rank", Kind.WHOLE)
+AWAY = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An organisation that a name may stand for, and how near it is (0 to 1)."""
+
+    organisation_id: int
+    name: str
+    where: str
+    nearness: float
+
+    @property
+    def pct(self) -> int:
+        return round(100 * self.nearness)
+
+
+def check_sees_places(user: Any) -> None:
+    """The queue exists only for those who may decide in it.
+
+    :raises Http404: for everybody else
+    """
+    if not people.may(user, permissions.SETTLE_PLACES):
+        raise Http404("No page here.")
+
+
+def list_places(
+    user: Any, *, state: PlaceState | None = None, country: str = "", text: str = ""
+) -> QuerySet[Place]:
+    """Return the names in the order of the queue's ``rank``; none to those who may not decide."""
+    places = Place.objects.select_related("organisation", "decided_by").filter(n_locations__gt=0)
+    if not people.may(user, permissions.SETTLE_PLACES):
+        return places.none()
+    if state is not None:
+        places = places.filter(state=state)
+    if country:
+        places = places.filter(country=country)
+    for word in text.split()[:6]:
+        places = places.filter(name__icontains=word)
+    home = Case(
+        When(country=settings.TEMBUSU_HOME_COUNTRY_NAME, then=Value(0)),
+        default=Value(AWAY),
+        output_field=IntegerField(),
+    )
+    return places.annotate(rank=home - F("n_locations"))
+
+
+def get_place(user: Any, pk: int) -> Place:
+    """Return one name, or 404."""
+    check_sees_places(user)
+    return get_object_or_404(Place.objects.select_related("organisation", "decided_by"), pk=pk)
+
+
+def count_by_state(user: Any) -> Mapping[PlaceState, int]:
+    """Return how many names are in each state."""
+    if not people.may(user, permissions.SETTLE_PLACES):
+        return {}
+    rows = (
+        Place.objects.filter(n_locations__gt=0)
+        .order_by()
+        .values_list("state")
+        .annotate(Count("id"))
+    )
+    found = dict(rows)
+    return {state: found.get(state.value, 0) for state in PlaceState}
+
+
+def count_open(user: Any) -> int | None:
+    """Return how many names wait: proposals of any country, and the home country's unknown ones."""
+    if not people.may(user, permissions.SETTLE_PLACES):
+        return None
+    at_home = Q(state=PlaceState.UNRESOLVED, country=settings.TEMBUSU_HOME_COUNTRY_NAME)
+    waiting = Place.objects.filter(Q(state=PlaceState.PROPOSED) | at_home, n_locations__gt=0)
+    return count_capped(waiting).n
+
+
+def count_countries(user: Any, state: PlaceState | None) -> list[tuple[str, int]]:
+    """Return the countries of the names in a state with how many, the home country first."""
+    home = settings.TEMBUSU_HOME_COUNTRY_NAME
+    rows = list_places(user, state=state).order_by().values_list("country").annotate(n=Count("id"))
+    pairs = [(str(country), int(n)) for country, n in rows]
+    return sorted(pairs, key=lambda pair: (pair[0] != home, -pair[1], pair[0]))
+
+
+def count_studies(place_ids: Collection[int]) -> Mapping[int, int]:
+    """Return in how many studies each name occurs."""
+    rows = StudyLocation.objects.filter(place_id__in=place_ids).order_by().values_list("place_id")
+    return dict(rows.annotate(n=Count("study_id", distinct=True)))
+
+
+def options(user: Any, places: Sequence[Place]) -> Mapping[int, list[Option]]:
+    """Return for each name the organisations that come near, nearest first."""
+    wanted = {pk for place in places for pk, _ in place.alternatives}
+    bodies = people.list_organisations(user).filter(pk__in=wanted).in_bulk()
+    found = {}
+    for place in places:
+        near = [(bodies[pk], score) for pk, score in place.alternatives if pk in bodies]
+        found[place.pk] = [
+            Option(body.pk, body.name, where(body.city, body.country), score)
+            for body, score in near
+        ]
+    return found
+
+
+def where(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def list_occurrences(place: Place) -> QuerySet[StudyLocation]:
+    """Return where a name occurs, one location for each study, the last study first."""
+    rows = StudyLocation.objects.filter(place=place).select_related("study", "study__index")
+    return (
+        rows.defer("study__index__document").order_by("-study_id", "ordinal").distinct("study_id")
+    )

@@ -1,0 +1,18 @@
+"""Institutions at which studies run."""
+
+from collections.abc import Iterable, Mapping
+
+from tembusu.coordination.registry.models import StudySite
+
+
+def organisation_names(ids: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of institutions by id, as texts; names of bodies are no secret.
+
+    Ids that are no number, or of no site, are left out.
+    """
+    wanted = {int(one) for one in ids if one.isascii() and one.isdigit() and len(one) <= 18}
+    if not wanted:
+        return {}
+    rows = StudySite.objects.filter(organisation_id__in=wanted).order_by("organisation_id")
+    pairs = rows.distinct("organisation_id").values_list("organisation_id", "organisation__name")
+    return {str(pk): name for pk, name in pairs}

@@ -1,0 +1,119 @@
+"""How a study tells its trail: which events and which rows belong to it, and what changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from tembusu.coordination.registry.models import (
+    CuratedField,
+    Place,
+    Registration,
+    RegistrationVersion,
+    Study,
+    StudyDraft,
+    StudyLocation,
+    StudySite,
+)
+from tembusu.coordination.registry.rules import records
+from tembusu.coordination.registry.selectors import studies
+from tembusu.coordination.registry.views import labels, values
+from tembusu.foundation.core import audit
+from tembusu.foundation.core.terms import FieldChange
+from tembusu.foundation.core.trail import RowSource, Story
+
+TITLES: Mapping[str, str] = {
+    "registry.study.import_created": "Imported for the first time",
+    "registry.study.import_updated": "Changed by an import",
+    "registry.study.differs": "Registry and curated value differ",
+    "registry.study.agrees": "Registry and curated value agree again",
+    "registry.study.curated": "Field curated",
+    "registry.study.curated_kept": "Curated value kept",
+    "registry.study.import_accepted": "Registry's value taken",
+    "registry.study.drafted": "Registration by hand begun",
+    "registry.draft.saved": "Draft saved",
+    "registry.study.published": "Registration published",
+    "registry.study.discarded": "Draft given up",
+    "registry.study.merged": "Merged with another study",
+    "registry.place.settled": "Location tied to an organisation",
+    "registry.place.rejected": "Location said to be no institution",
+}
+WHOLE_RECORD = "whole record"
+
+
+def find(user: Any, pk: int) -> models.Model:
+    """Return the study to those who work with it: its trail names people and their reasons."""
+    return studies.get_study_within(user, pk)
+
+
+def url(record: models.Model) -> str:
+    return reverse("registry:study", args=[record.pk])
+
+
+def refs(record: models.Model) -> list[str]:
+    """Return the ledger names of the study, of its parts and of the places where it runs."""
+    names = [audit.ref(record)]
+    for part in (Registration, CuratedField, StudySite, StudyDraft):
+        ids = part.objects.filter(study_id=record.pk).values_list("pk", flat=True)
+        names += [f"{part._meta.label}:{pk}" for pk in ids]
+    places = StudyLocation.objects.filter(study_id=record.pk).values_list("place_id", flat=True)
+    return names + [f"{Place._meta.label}:{pk}" for pk in set(places)]
+
+
+def sources(record: models.Model) -> list[RowSource]:
+    """Return the tracked tables of a study and how its rows are found in their history."""
+    hidden = frozenset({"id", "study", "scope", "digest", "made_at", "revision", "saved_at"})
+    own = {"study_id": record.pk}
+    return [
+        RowSource(Study, {"id": record.pk}, "", hidden),
+        RowSource(Registration, own, "Registration", hidden, is_told=True),
+        RowSource(CuratedField, own, "Curated field", hidden, is_told=True),
+        RowSource(StudySite, own, "Site", hidden),
+        RowSource(StudyDraft, own, "Draft", hidden | {"saved_by"}),
+    ]
+
+
+def details(event: str, change: Mapping[str, Any]) -> Sequence[FieldChange] | None:
+    """Return what an event changed in the study's record; None where its own facts say it."""
+    if event.startswith("registry.study.import_") and "version" in change:
+        return _of_version(change)
+    if event in ("registry.study.differs", "registry.study.agrees"):
+        return [FieldChange("field", "", labels.field(one)) for one in change.get("fields", [])]
+    if event == "registry.draft.saved":
+        return []  # the draft's rows show each answer, before and after
+    if event.startswith("registry.study.cur") or event == "registry.study.import_accepted":
+        return [_field_change(name, *pair) for name, pair in change.items()]
+    return None
+
+
+def _of_version(change: Mapping[str, Any]) -> list[FieldChange]:
+    """Return what a registry's new version says that the one before did not."""
+    number, version_no = change["registration"], int(change["version"])
+    found = {
+        version.version_no: version.record
+        for version in RegistrationVersion.objects.filter(
+            registration__registry_no=number, version_no__in=[version_no - 1, version_no]
+        )
+    }
+    came_from = FieldChange("version", "", f"{number}, version {version_no}, {change['source']}")
+    if version_no - 1 not in found or version_no not in found:
+        n_fields = len(found.get(version_no, {}))
+        return [came_from, FieldChange(WHOLE_RECORD, "", f"{n_fields} fields")]
+    differences = records.compare(found[version_no - 1], found[version_no])
+    return [came_from, *(_field_change(d.field, d.before, d.after) for d in differences)]
+
+
+def _field_change(field: str, before: Any, after: Any) -> FieldChange:
+    return FieldChange(labels.field(field), values.text(field, before), values.text(field, after))
+
+
+STUDY = Story(
+    label="Study",
+    find=find,
+    url=url,
+    refs=refs,
+    sources=sources,
+    titles=TITLES,
+    details=details,
+)

@@ -1,0 +1,48 @@
+"""What the registry's jobs do."""
+
+from django.utils import timezone
+
+from tembusu.coordination.registry.actions import imports, uploads
+from tembusu.coordination.registry.models import ImportRun
+from tembusu.coordination.registry.terms import ImportCounts
+from tembusu.foundation.core import jobs
+from tembusu.foundation.core.jobs import Cancelled, JobRun
+from tembusu.foundation.core.terms import JobResult
+from trialformats.sources import count_hint
+
+
+def register() -> None:
+    """Say what each kind of job does."""
+    jobs.register(uploads.KIND, import_files)
+
+
+def import_files(run: JobRun) -> JobResult:
+    """Import a job's files; a job that was interrupted goes on where it stopped.
+
+    :raises Cancelled: if somebody asked for it to stop; what was taken stays
+    """
+    at, job_id = timezone.now(), run.job.pk
+    paths = uploads.lay_out(run.job)
+    n_total = count_hint(paths) or 0
+
+    def progress(counts: ImportCounts) -> None:
+        run.progress(counts.read, max(n_total, counts.read) if n_total else 0)
+
+    try:
+        done = imports.import_studies(
+            paths=paths,
+            by=run.by,
+            at=at,
+            refused_folder=uploads.refused_folder(job_id),
+            job_id=job_id,
+            label=run.job.title,
+            progress=progress,
+        )
+    except Cancelled:
+        stopped = ImportRun.objects.filter(job_id=job_id).latest("pk")
+        imports.stop_run(run=stopped, by=run.by, at=timezone.now())
+        raise
+    sha256 = uploads.keep_refused(run=done, by=run.by, at=timezone.now())
+    uploads.clear(job_id)
+    kept = {f"refused-{done.pk}": sha256} if sha256 else {}
+    return JobResult(figures=done.counts, files=kept)

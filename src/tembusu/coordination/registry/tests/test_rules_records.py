@@ -1,0 +1,201 @@
+"""What a study says, what changed, which record holds, and which entries are one study."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tembusu.coordination.registry.rules import records
+from tembusu.coordination.registry.terms import ImportOutcome, Timeliness
+from trialformats.records import WHO_DATA_SET
+
+ISRCTN = {"registry": "isrctn", "registry_no": "ISRCTN00000001"}
+NCT = {"registry": "ctgov", "registry_no": "NCT00000001"}
+OWN = {"registry": "own", "registry_no": "TMB-000001"}
+TEXTS = st.dictionaries(st.sampled_from("abcdef"), st.text(min_size=1), max_size=6)
+
+
+def effective(*entries, **curated):
+    return records.effective_record(entries, curated, own_registry="own")
+
+
+# -- what a study says --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entries", "title", "source"),
+    [
+        ([NCT | {"brief_title": "B"}, ISRCTN | {"brief_title": "A"}], "B", "ctgov NCT00000001"),
+        ([ISRCTN | {"brief_title": "A"}, NCT | {"brief_title": "B"}], "B", "ctgov NCT00000001"),
+        ([NCT | {"brief_title": "B"}, OWN | {"brief_title": "C"}], "C", "own TMB-000001"),
+        ([NCT, ISRCTN | {"brief_title": "A"}], "A", "isrctn ISRCTN00000001"),
+    ],
+)
+def test_the_first_registry_that_answers_is_heard(entries, title, source):
+    record = effective(*entries)
+    assert (record.values["brief_title"], record.sources["brief_title"]) == (title, source)
+
+
+def test_what_names_an_entry_never_comes_from_another_one():
+    record = effective(NCT, ISRCTN | {"record_url": "https://example.org/1", "notes": ["x"]})
+    assert record.values["registry_no"] == "NCT00000001"
+    assert not {"record_url", "notes"} & set(record.values)
+
+
+def test_a_curated_value_stands_over_every_registry_even_where_it_says_nothing():
+    record = effective(NCT | {"acronym": "TEA"}, acronym=None, brief_title="Ours")
+    assert record.values["acronym"] is None
+    assert record.sources["brief_title"] == "curated"
+
+
+@given(TEXTS, TEXTS)
+def test_no_answer_of_any_registry_is_lost(first, second):
+    assert effective(NCT | first, ISRCTN | second).values.keys() >= first.keys() | second.keys()
+
+
+# -- what changed -------------------------------------------------------------------------------
+
+
+@given(TEXTS, TEXTS)
+def test_the_differences_of_two_records_are_those_of_their_fields(before, after):
+    found = {one.field: (one.before, one.after) for one in records.compare(before, after)}
+    assert found == {
+        name: (before.get(name), after.get(name))
+        for name in before.keys() | after.keys()
+        if before.get(name) != after.get(name)
+    }
+
+
+def test_a_reader_s_remark_is_no_change():
+    assert records.compare({"notes": ["a"]}, {"notes": ["b"]}) == []
+
+
+# -- which record holds -------------------------------------------------------------------------
+
+
+def posted(day, **more):
+    return {"last_update_posted_dtc": day} | more
+
+
+@pytest.mark.parametrize(
+    ("held", "held_media", "incoming", "media", "is_taken"),
+    [
+        (posted("2024-01-02"), "json", posted("2024-01-03"), "json", True),
+        (posted("2024-01-02"), "json", posted("2024-01-01"), "json", False),
+        (posted("2024-01-02"), "json", posted("2024-01-03"), "csv", True),
+        (posted("2024-01-02"), "csv", posted("2024-01-01"), "json", False),
+        (posted("2024-01-02"), "csv", posted("2024-01-02"), "xml", True),
+        (posted("2024-01-02"), "xml", posted("2024-01-02"), "json", True),
+        (posted("2024-01-02"), "json", posted("2024-01-02"), "xml", False),
+        (posted("2024-01-02"), "json", posted("2024-01-02"), "json", True),
+        ({}, "json", posted("2024-01-02"), "json", True),
+        ({}, "json", {}, "csv", False),
+        (
+            {"last_update_submitted_dtc": "2024-01-02"},
+            "xml",
+            {"last_update_submitted_dtc": "2023-12-31"},
+            "json",
+            False,
+        ),
+    ],
+)
+def test_an_older_or_poorer_record_never_replaces_a_newer_or_fuller_one(
+    held, held_media, incoming, media, is_taken
+):
+    outcome = records.outcome_of(held, held_media, incoming, media)
+    assert (outcome is ImportOutcome.UPDATED) is is_taken
+
+
+def test_a_source_that_cannot_answer_a_field_leaves_it_as_it_is():
+    held = {"brief_title": "Old", "acronym": "TEA", "eligibility_text": "Adults"}
+    incoming = {"brief_title": "New"}
+    laid = records.overlay(held, incoming, frozenset({"brief_title", "acronym"}))
+    assert laid == {"brief_title": "New", "eligibility_text": "Adults"}
+    assert records.overlay(held, incoming, frozenset()) == incoming
+
+
+@given(TEXTS, TEXTS, st.frozensets(st.sampled_from("abcdef"), min_size=1))
+def test_an_overlay_never_takes_away_what_its_source_cannot_answer(held, incoming, answered):
+    incoming = {name: value for name, value in incoming.items() if name in answered}
+    laid = records.overlay(held, incoming, answered)
+    assert laid == {n: v for n, v in held.items() if n not in answered} | incoming
+
+
+# -- which entries are one study ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("registry", "candidates", "partners"),
+    [
+        ("isrctn", {1: ["ctgov"]}, (1,)),
+        ("ctgov", {1: ["ctgov"]}, ()),
+        ("ctgov", {1: ["ctgov", "isrctn"], 2: ["drks"]}, (2,)),
+        ("isrctn", {2: ["ctgov"], 1: ["drks"]}, (1, 2)),
+        ("isrctn", {}, ()),
+    ],
+)
+def test_an_entry_may_belong_where_its_registry_holds_no_other(registry, candidates, partners):
+    assert records.partners_of(registry, candidates) == partners
+
+
+# -- completeness, timeliness, odds and ends ----------------------------------------------------
+
+
+def test_completeness_counts_the_24_items_and_takes_no_and_none_for_answers():
+    nothing = records.completeness({})
+    assert (nothing.n_answered, nothing.n_items) == (0, 24)
+    assert len(nothing.missing) == len(WHO_DATA_SET)
+    said = records.completeness({"has_results": False, "locations": [{"country": "Singapore"}]})
+    assert said.n_answered == 2
+    assert records.completeness({"has_results": None, "conditions": []}).n_answered == 0
+
+
+@pytest.mark.parametrize(
+    ("registered", "started", "said"),
+    [
+        ("2024-01-01", "2024-01-01", Timeliness.PROSPECTIVE),
+        ("2024-01-02", "2024-01-01", Timeliness.RETROSPECTIVE),
+        ("2024-01-15", "2024-01", Timeliness.UNKNOWN),
+        ("2024-01-01", "2024-01", Timeliness.PROSPECTIVE),
+        ("2024-02-01", "2024-01", Timeliness.RETROSPECTIVE),
+        ("2023", "2024", Timeliness.PROSPECTIVE),
+        ("", "2024", Timeliness.UNKNOWN),
+        ("2024", "", Timeliness.UNKNOWN),
+    ],
+)
+def test_a_date_that_may_be_either_is_not_called_prospective(registered, started, said):
+    assert records.timeliness(registered, started) is said
+
+
+def test_the_first_day_of_a_month_is_its_first():
+    assert records.first_day("2024-02") == date(2024, 2, 1)
+    assert records.first_day("") is None
+
+
+def test_countries_are_those_listed_or_else_those_of_the_locations_each_once():
+    places = [{"country": "Singapore"}, {"country": ""}, {"country": "Malaysia"}]
+    assert records.countries({"locations": places + places}) == ["Singapore", "Malaysia"]
+    assert records.countries({"countries": ["Japan"], "locations": places}) == ["Japan"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+def texts_in(value):
+    if isinstance(value, dict):
+        return [*value, *(text for one in value.values() for text in texts_in(one))]
+    if isinstance(value, list):
+        return [text for one in value for text in texts_in(one)]
+    return [value] if isinstance(value, str) else []
+
+
+@given(JSON)
+def test_no_nul_is_left_and_what_has_none_stays_as_it_is(value):
+    cleaned = records.without_nul(value)
+    assert not any("\x00" in text for text in texts_in(cleaned))
+    assert cleaned == value or any("\x00" in text for text in texts_in(value))

@@ -1,0 +1,221 @@
+"""The review queue: one decision settles every location of a name, and can be taken again."""
+
+import pytest
+
+from tembusu.coordination.registry.actions import places as actions
+from tembusu.coordination.registry.models import Place, StudySite
+from tembusu.coordination.registry.selectors import places as selectors
+from tembusu.coordination.registry.terms import PlaceState
+from tembusu.coordination.registry.tests.conftest import trial
+from tembusu.foundation.people.models import Organisation
+
+
+@pytest.mark.parametrize("who", ["sponsor", "representative", "administrator", "nobody"])
+def test_the_queue_exists_only_for_those_who_may_decide(enter, cast, unclear, who):
+    client = enter(getattr(cast, who))
+    for url in ("/places/", f"/places/{unclear.pk}/"):
+        assert client.get(url).status_code == 404
+    for verb in ("settle", "reject", "register"):
+        assert client.post(f"/places/{unclear.pk}/{verb}/", {"reason": "x"}).status_code == 404
+    assert client.post("/places/accept/", {"row": [unclear.pk]}).status_code == 404
+    unclear.refresh_from_db()
+    assert unclear.decided_at is None
+    assert selectors.count_open(getattr(cast, who)) is None
+    assert selectors.count_by_state(getattr(cast, who)) == {}
+
+
+def test_a_name_says_what_its_decision_settles(enter, cast, unclear):
+    page = enter(cast.analyst).get("/places/?state=unresolved").content.decode()
+    assert "Halia Clinic West" in page
+    assert "settles 3 locations in 2 studies" in page
+
+
+def test_one_decision_settles_all_its_studies_and_says_by_whom(enter, cast, bodies, unclear):
+    client = enter(cast.analyst)
+    response = client.post(
+        f"/places/{unclear.pk}/settle/",
+        {"organisation": bodies.kempas.pk, "back": "/places/?state=unresolved"},
+    )
+    assert response["Location"] == "/places/?state=unresolved"
+    assert StudySite.objects.filter(organisation_id=bodies.kempas.pk).count() == 2
+    page = client.get(f"/places/{unclear.pk}/").content.decode()
+    assert "Decided by Nadia" in page
+    assert "What was decided" in page
+    settled = client.get("/places/?state=settled").content.decode()
+    assert "Kempas Medical Centre" in settled
+
+
+def test_a_decision_is_undone_by_deciding_again(enter, cast, bodies, unclear):
+    client = enter(cast.analyst)
+    for body in (bodies.kempas, bodies.raintree):
+        client.post(f"/places/{unclear.pk}/settle/", {"organisation": body.pk})
+    unclear.refresh_from_db()
+    assert unclear.organisation_id == bodies.raintree.pk
+    assert not StudySite.objects.filter(organisation_id=bodies.kempas.pk).exists()
+    client.post(f"/places/{unclear.pk}/reject/", {"reason": "It closed in 2019."})
+    unclear.refresh_from_db()
+    assert (unclear.state, unclear.explanation) == (PlaceState.REJECTED, "It closed in 2019.")
+
+
+def test_the_next_import_finds_the_decision(enter, cast, bodies, unclear, bring):
+    enter(cast.analyst).post(f"/places/{unclear.pk}/settle/", {"organisation": bodies.kempas.pk})
+    where = {"facility": "Halia Clinic West", "city": "Singapore", "country": "Singapore"}
+    bring(trial(31, locations=[where]))
+    assert StudySite.objects.filter(organisation_id=bodies.kempas.pk).count() == 3
+
+
+@pytest.mark.parametrize("organisation", ["", "x", "0", "999999", "99999999999999999999999"])
+def test_an_organisation_that_is_not_there_is_404(enter, cast, unclear, organisation):
+    response = enter(cast.analyst).post(
+        f"/places/{unclear.pk}/settle/", {"organisation": organisation}
+    )
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_no_institution_needs_a_reason(enter, cast, unclear, reason):
+    response = enter(cast.analyst).post(f"/places/{unclear.pk}/reject/", {"reason": reason})
+    assert response.status_code == 200
+    assert response.context["reject_form"].errors
+    unclear.refresh_from_db()
+    assert unclear.state == PlaceState.UNRESOLVED
+
+
+def test_an_institution_is_registered_from_the_name_and_settled(enter, cast, unclear):
+    client = enter(cast.analyst)
+    form = client.get(f"/places/{unclear.pk}/").context["register_form"]
+    assert form.initial == {"name": "Halia Clinic West", "city": "Singapore", "country": "SG"}
+    client.post(f"/places/{unclear.pk}/register/", {**form.initial, "kind": "institution"})
+    unclear.refresh_from_db()
+    assert unclear.organisation.name == "Halia Clinic West"
+
+
+@pytest.mark.parametrize("name", ["Local Institution", "Research Site"])
+def test_a_name_of_no_particular_place_becomes_no_institution(name, enter, cast, bring):
+    bring(trial(13, locations=[{"facility": name, "city": "Singapore", "country": "Singapore"}]))
+    place = Place.objects.get(name=name)
+    client = enter(cast.analyst)
+    form = client.get(f"/places/{place.pk}/").context["register_form"]
+    assert form.initial["name"] == ""
+    sent = {**form.initial, "kind": "institution", "name": name}
+    answer = client.post(f"/places/{place.pk}/register/", sent)
+    assert "names no institution" in answer.content.decode()
+    assert not Organisation.objects.filter(name=name).exists()
+    client.post(f"/places/{place.pk}/register/", {**sent, "name": "Halia Clinic West"})
+    place.refresh_from_db()
+    assert place.organisation.name == "Halia Clinic West"
+
+
+def test_an_institution_that_is_registered_already_is_refused_and_nothing_changes(
+    enter, cast, bodies, unclear
+):
+    response = enter(cast.analyst).post(
+        f"/places/{unclear.pk}/register/",
+        {
+            "name": "Kempas Medical Centre",
+            "city": "Singapore",
+            "country": "SG",
+            "kind": "institution",
+        },
+    )
+    assert "registered already" in str(response.context["register_form"].errors)
+    unclear.refresh_from_db()
+    assert unclear.organisation is None
+    assert Organisation.objects.filter(name="Kempas Medical Centre").count() == 1
+
+
+def test_another_organisation_is_found_by_part_of_its_name(enter, cast, unclear):
+    client = enter(cast.analyst)
+    found = client.get(f"/places/{unclear.pk}/?find=kempas").context["found"]
+    assert [one.name for one in found] == ["Kempas Medical Centre"]
+    assert (
+        "No organisation bears" in client.get(f"/places/{unclear.pk}/?find=zzzz").content.decode()
+    )
+
+
+@pytest.fixture
+def proposed(unclear, bodies):
+    """The same name with a proposal."""
+    unclear.state = PlaceState.PROPOSED
+    unclear.alternatives = [[bodies.kempas.pk, 0.83], [bodies.raintree.pk, 0.7]]
+    unclear.explanation = "Close to Kempas Medical Centre"
+    unclear.save()
+    return unclear
+
+
+def test_a_proposal_is_shown_with_its_confidence_and_accepted_in_bulk(
+    enter, cast, bodies, proposed
+):
+    client = enter(cast.analyst)
+    page = client.get("/places/").content.decode()
+    assert "83%" in page
+    assert "Kempas Medical Centre" in page
+    assert selectors.count_open(cast.analyst) == 1
+    response = client.post("/places/accept/", {"row": [proposed.pk, "x", "999"]}, follow=True)
+    assert "1 name settled, in 2 studies" in response.content.decode()
+    proposed.refresh_from_db()
+    assert (proposed.organisation_id, proposed.decided_by) == (bodies.kempas.pk, cast.analyst)
+
+
+def test_bulk_without_a_proposal_settles_nothing(enter, cast, unclear):
+    response = enter(cast.analyst).post("/places/accept/", {"row": [unclear.pk]}, follow=True)
+    assert "Nothing was settled" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "back",
+    ["https://evil.example/", "//evil.example", "/places/../x\r\nA:b", "javascript:alert(1)"],
+)
+def test_a_decision_leads_back_within_the_queue_only(enter, cast, bodies, unclear, back):
+    response = enter(cast.analyst).post(
+        f"/places/{unclear.pk}/settle/", {"organisation": bodies.kempas.pk, "back": back}
+    )
+    assert response["Location"].startswith("/places/")
+
+
+def test_the_home_country_comes_first_then_the_most_frequent(enter, cast, bring):
+    def at(name, country):
+        return {"facility": name, "city": "Town", "country": country}
+
+    bring(
+        trial(1, locations=[at("Ulin Clinic", "France")] * 3 + [at("Jati Clinic", "Singapore")]),
+        trial(2, locations=[at("Nibong Clinic", "Singapore")] * 2 + [at("Lumut Clinic", "France")]),
+    )
+    response = enter(cast.analyst).get("/places/?state=unresolved")
+    assert [line["place"].name for line in response.context["lines"]] == [
+        "Nibong Clinic",
+        "Jati Clinic",
+        "Ulin Clinic",
+        "Lumut Clinic",
+    ]
+    only = enter(cast.analyst).get("/places/?state=unresolved&country=France&q=lumut")
+    assert [line["place"].name for line in only.context["lines"]] == ["Lumut Clinic"]
+
+
+@pytest.mark.parametrize("query", ["state=zzz", "country=%00", "q=" + "x" * 5000, "find=%00"])
+def test_odd_addresses_show_a_queue(enter, cast, unclear, query):
+    client = enter(cast.analyst)
+    assert client.get(f"/places/?{query}").status_code == 200
+    assert client.get(f"/places/{unclear.pk}/?{query}").status_code == 200
+    assert client.get("/places/?after=zzz").status_code == 404
+
+
+def test_the_queue_asks_the_database_a_bounded_number_of_times(
+    enter, cast, bring, django_assert_max_num_queries
+):
+    many = [{"facility": f"Clinic {no}", "city": "Lyon", "country": "France"} for no in range(60)]
+    bring(trial(1, locations=many))
+    assert Place.objects.count() == 60
+    client = enter(cast.analyst)
+    with django_assert_max_num_queries(24):
+        client.get("/places/?state=unresolved")
+
+
+def test_settling_without_the_right_is_refused_by_the_action_itself(cast, bodies, unclear):
+    from django.core.exceptions import PermissionDenied
+    from django.utils import timezone
+
+    with pytest.raises(PermissionDenied):
+        actions.settle_place(
+            place=unclear, organisation_id=bodies.kempas.pk, by=cast.sponsor, at=timezone.now()
+        )

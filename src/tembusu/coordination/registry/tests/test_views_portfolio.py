@@ -1,0 +1,333 @@
+"""The list of studies: who sees what, what an address means, and the same rows as a file."""
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tembusu.coordination.registry.models import StudyIndex
+from tembusu.coordination.registry.selectors.search import Filters
+from tembusu.coordination.registry.tests.conftest import trial
+from tembusu.coordination.registry.views import filters
+from tembusu.foundation.ui import downloads
+
+LIST = "/studies/"
+
+
+def titles(response):
+    return [line.row.title for line in response.context["lines"]]
+
+
+def text_of(response):
+    return b"".join(response.streaming_content).decode()
+
+
+def rows_of(response):
+    text = text_of(response)
+    assert text.count(downloads.BOM) == 1
+    return list(csv.DictReader(io.StringIO(text.removeprefix(downloads.BOM))))
+
+
+PUBLIC = {
+    "VN-118 in Nasopharyngeal Carcinoma",
+    "Dengue vaccine booster",
+    "Asthma plans in four languages",
+}
+SECRET = "Secret plans of Damar"  # pragma: allowlist secret
+
+
+@pytest.mark.parametrize(
+    ("who", "sees_draft"),
+    [
+        ("analyst", True),
+        ("sponsor", True),
+        ("representative", True),
+        ("rival", False),
+        ("administrator", False),
+        ("nobody", False),
+    ],
+)
+def test_a_list_holds_what_its_reader_may_see_and_counts_nothing_else(
+    enter, cast, register, who, sees_draft
+):
+    response = enter(getattr(cast, who)).get(LIST)
+    expected = PUBLIC | ({SECRET} if sees_draft else set())
+    assert set(titles(response)) == expected
+    assert response.context["found"].count.n == len(expected)
+    assert (SECRET in response.content.decode()) is sees_draft
+
+
+def test_the_anonymous_are_sent_to_sign_in(client, db):
+    for url in (LIST, "/studies/export.csv", "/studies/views/", "/studies/compare/?a=1&b=2"):
+        response = client.get(url)
+        assert response.status_code == 302
+        assert "/account/login/" in response["Location"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("status=RECRUITING", {"VN-118 in Nasopharyngeal Carcinoma"}),
+        ("status=RECRUITING&status=TERMINATED", PUBLIC - {"Dengue vaccine booster"}),
+        ("phase=PHASE2", {"Dengue vaccine booster"}),
+        ("country=France", {"Asthma plans in four languages"}),
+        ("n_from=50&n_to=100", {"Dengue vaccine booster"}),
+        ("updated_since=2026-02-01", PUBLIC - {"Asthma plans in four languages"}),
+        ("year_to=2025", {"Asthma plans in four languages"}),
+        ("q=NCT09990002", {"Dengue vaccine booster"}),
+        ("q=asthma", {"Asthma plans in four languages"}),
+        ("q=nasopharingeal+carcinoma", {"VN-118 in Nasopharyngeal Carcinoma"}),
+        ("q=nothing+bears+these+words+zzz&status=SUSPENDED", set()),
+    ],
+)
+def test_an_address_narrows_the_list(enter, cast, register, query, expected):
+    assert set(titles(enter(cast.nobody).get(f"{LIST}?{query}"))) == expected
+
+
+def test_a_mended_typo_is_told_and_can_be_searched_as_typed(enter, cast, register):
+    page = enter(cast.nobody).get(f"{LIST}?q=nasopharingeal+carcinoma").content.decode()
+    assert "Showing results for" in page
+    assert "nasopharyngeal carcinoma" in page
+    assert "as_typed=1" in page
+
+
+def test_a_commoner_word_is_offered_as_a_link_with_its_count(enter, cast, register, bring):
+    rare = trial(50, "Follow-up plan", conditions=["Nasopharingeal cancer"], summary="")
+    bring(*(trial(no, f"Nasopharyngeal swab {no}") for no in range(51, 57)), rare)
+    response = enter(cast.nobody).get(f"{LIST}?q=nasopharingeal&status=RECRUITING&sort=title")
+    page = response.content.decode()
+    assert titles(response) == ["Follow-up plan"]
+    assert "Did you mean" in page
+    assert "<b>nasopharyngeal</b> (7)</a>?" in page
+    link = response.context["suggestion_url"]
+    assert QueryDict(link.removeprefix("?")).dict() == {
+        "q": "nasopharyngeal",
+        "status": "RECRUITING",
+        "sort": "title",
+    }
+    assert len(titles(enter(cast.nobody).get(f"{LIST}{link}"))) == 7
+
+
+@pytest.mark.parametrize(
+    ("query", "is_told"),
+    [
+        ("q=vaccine", False),
+        ("q=nasopharingeal&as_typed=1", False),
+        ("q=NCT09990002", False),
+        ("q=09990002", False),
+        ("", False),
+        ("mode=any", False),
+        ("q=vaccine&mode=any", True),
+        ("q=vaccine+booster", True),
+        ("q=nasopharingeal", True),
+        ("q=the+of", True),
+        ("q=vaccine+-asthma", True),
+    ],
+)
+def test_the_note_on_how_a_text_was_read_is_there_only_with_something_to_say(
+    enter, cast, register, query, is_told
+):
+    page = enter(cast.nobody).get(f"{LIST}?{query}").content.decode()
+    said = re.search(r'<div class="understood".*?>(.*?)</div>', page, re.DOTALL)
+    assert bool(said) is is_told
+    assert not said or re.sub(r"<[^>]+>", "", said[1]).strip()
+
+
+def test_each_filter_that_holds_can_be_taken_off(enter, cast, register):
+    response = enter(cast.nobody).get(
+        f"{LIST}?status=RECRUITING&status=COMPLETED&n_from=10&q=vn-118"
+    )
+    chips = {(chip.label, chip.value): chip.remove_url for chip in response.context["filters"]}
+    assert set(chips) == {
+        ("Status", "Recruiting"),
+        ("Status", "Completed"),
+        ("Participants from", "10"),
+    }
+    left = QueryDict(chips["Status", "Recruiting"].removeprefix("?"))
+    assert left.getlist("status") == ["COMPLETED"]
+    assert left["n_from"] == "10"
+
+
+@pytest.mark.parametrize(
+    "sort",
+    [
+        "title",
+        "-title",
+        "updated",
+        "-updated",
+        "number",
+        "-number",
+        "started",
+        "-started",
+        "enrolment",
+        "-enrolment",
+        "completeness",
+    ],
+)
+def test_csv_and_json_hold_exactly_the_list_in_its_order(enter, cast, register, sort):
+    query = f"?sort={sort}&type=INTERVENTIONAL"
+    client = enter(cast.sponsor)
+    shown = titles(client.get(f"{LIST}{query}"))
+    assert len(shown) == 4
+    assert [row["title"] for row in rows_of(client.get(f"/studies/export.csv{query}"))] == shown
+    said = json.loads(text_of(client.get(f"/studies/export.json{query}")))
+    assert [row["title"] for row in said] == shown
+
+
+def test_an_export_of_nothing_is_a_heading_and_an_empty_array(enter, cast, register):
+    client = enter(cast.nobody)
+    assert rows_of(client.get("/studies/export.csv?status=SUSPENDED")) == []
+    assert json.loads(text_of(client.get("/studies/export.json?status=SUSPENDED"))) == []
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(enter, cast, bring):
+    bring(*(trial(no, f"Trial {no:03}") for no in range(100, 230)))
+    client, url, seen = enter(cast.nobody), f"{LIST}?sort=title", []
+    while url:
+        response = client.get(url)
+        seen += titles(response)
+        cursor = response.context["page"].next
+        url = f"{LIST}?sort=title&after={cursor}" if cursor else ""
+    assert seen == [f"Trial {no:03}" for no in range(100, 230)]
+
+
+MARKUP = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
+
+
+def test_markup_in_a_record_stays_text(enter, cast, bring):
+    bring(
+        trial(
+            7,
+            f"{MARKUP} trial",
+            acronym="<b>A</b>",
+            sponsor="<i>Sena</i>",
+            summary=MARKUP,
+            conditions=[MARKUP],
+            locations=[{"facility": MARKUP, "city": "<u>", "country": "France"}],
+        )
+    )
+    client = enter(cast.analyst)
+    study = StudyIndex.objects.get()
+    pk = study.study_id
+    pages = [
+        LIST,
+        f"{LIST}?q={MARKUP}",
+        f"/studies/{pk}/",
+        f"/studies/{pk}/sites/",
+        f"/studies/{pk}/eligibility/",
+        f"/studies/{pk}/versions/",
+        f"/studies/{pk}/trail/",
+        "/places/?state=unresolved",
+    ]
+    for url in pages:
+        page = client.get(url).content.decode()
+        assert "<script>alert" not in page, url
+        assert not re.search(r"<img[^>]*onerror", page), url
+        assert "<i>Sena" not in page, url
+        assert "<b>A</b>" not in page, url
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("sort=nonsense", "There is no order"),
+        ("after=zzz", "no longer valid"),
+        ("after=%00%FF", "no longer valid"),
+        ("n_from=many", "takes a whole number"),
+        ("n_from=-1", "takes a whole number"),
+        ("n_to=99999999999", "takes a whole number"),
+        ("updated_since=2026-13-40", "takes a date"),
+        ("country=%00", "no study has"),
+        (f"country={'x' * 200}", "no study has"),
+        ("&".join(f"country={no}" for no in range(60)), "At most 40 values"),
+        (f"q={'a' * 10_000}", "at most 1,000 characters"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_refused_with_a_reason(
+    enter, cast, register, query, says
+):
+    client = enter(cast.analyst)
+    response = client.get(f"{LIST}?{query}")
+    assert response.status_code == 400
+    assert says in response.content.decode()
+    has_page = "after" in query  # an export is of all pages, so that a cursor says nothing
+    assert client.get(f"/studies/export.csv?{query}").status_code == (200 if has_page else 400)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%27%22%3A%26%7C%21*(",
+        "q=---",
+        "q=%F0%9F%98%80",
+        "unknown=1",
+        "organisation=x",
+        "flag=zzz",
+        "year_to=9999",
+        "mode=zzz",
+        "q=%22",
+    ],
+)
+def test_odd_but_harmless_addresses_show_a_list(enter, cast, register, query):
+    assert enter(cast.analyst).get(f"{LIST}?{query}").status_code == 200
+
+
+@given(st.dictionaries(st.sampled_from(sorted(filters.KNOWN)), st.text(max_size=30), max_size=6))
+def test_any_address_is_read_or_refused(given_values):
+    params = QueryDict(mutable=True)
+    params.update(given_values)
+    try:
+        asked = filters.read(params)
+    except filters.AddressRefused:
+        return
+    again = filters.read(QueryDict(filters.canonical(params)))
+    assert (again.text, again.filters, again.mode) == (asked.text, asked.filters, asked.mode)
+    assert asked.is_narrowed == bool(asked.text or asked.filters != Filters())
+
+
+def test_ticked_studies_are_exported_in_the_order_of_the_ticks(enter, cast, register):
+    client = enter(cast.nobody)
+    ids = [register.asthma.pk, register.lantern.pk, register.draft.pk]
+    rows = rows_of(client.post("/studies/ticked/", {"row": ids, "act": "csv"}))
+    assert [row["number"] for row in rows] == [register.asthma.number, register.lantern.number]
+
+
+@pytest.mark.parametrize("ids", [[], ["x"], ["99999999999999999999999"], ["-1"]])
+def test_nothing_useful_ticked_leads_back_with_a_word(enter, cast, register, ids):
+    response = enter(cast.nobody).post(
+        "/studies/ticked/", {"row": ids, "act": "csv", "query": "status=RECRUITING&x=%0d%0aA:b"}
+    )
+    assert response["Location"] == f"{LIST}?status=RECRUITING"
+
+
+def test_two_ticked_studies_are_compared_and_one_is_not(enter, cast, register):
+    client = enter(cast.nobody)
+    pair = [register.lantern.pk, register.dengue.pk]
+    response = client.post("/studies/ticked/", {"row": pair, "act": "compare"}, follow=True)
+    assert {change.field for change in response.context["changes"]} >= {"Status", "Sponsor"}
+    response = client.post("/studies/ticked/", {"row": pair[:1], "act": "compare"}, follow=True)
+    assert "Tick two studies" in response.content.decode()
+    hidden = client.get(f"/studies/compare/?a={pair[0]}&b={register.draft.pk}")
+    assert hidden.status_code == 404
+
+
+def test_the_list_asks_the_database_a_bounded_number_of_times(
+    enter, cast, bring, django_assert_max_num_queries
+):
+    bring(*(trial(no, f"Trial {no:03}") for no in range(100, 160)))
+    client = enter(cast.analyst)
+    with django_assert_max_num_queries(26):
+        client.get(LIST)
+    with django_assert_max_num_queries(40):
+        client.get(f"{LIST}?q=trial+carcinoma&status=RECRUITING")
+
+
+def test_an_empty_register_says_how_to_fill_it(enter, cast):
+    assert reverse("registry:import_new") in enter(cast.analyst).get(LIST).content.decode()
+    assert "No studies yet" in enter(cast.nobody).get(LIST).content.decode()

@@ -1,0 +1,340 @@
+"""Curation: a value of staff's own over what registries say, and its review later."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tembusu.coordination.registry import permissions
+from tembusu.coordination.registry.actions import curation as actions
+from tembusu.coordination.registry.forms import CurateForm, DecideForm
+from tembusu.coordination.registry.models import CuratedField, Study
+from tembusu.coordination.registry.rules import form as rules
+from tembusu.coordination.registry.selectors import curation as selectors
+from tembusu.coordination.registry.selectors import studies
+from tembusu.coordination.registry.selectors.curation import Standing
+from tembusu.coordination.registry.terms import Question
+from tembusu.coordination.registry.views import labels, sources, values
+from tembusu.coordination.registry.views.drafts import whole, words
+from tembusu.coordination.registry.views.study import LIST, fetch
+from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.people import selectors as people
+from tembusu.foundation.ui import links
+from tembusu.foundation.ui.terms import Blocked, Chip, Crumb
+
+PAGE = 30
+
+
+# -- the fields of a study ------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def fields(request: HttpRequest, pk: int) -> HttpResponse:
+    """List what the study says, field by field, with where each value comes from."""
+    study = studies.get_study(request.user, pk)
+    record = studies.effective_record(study)
+    curated = list(studies.list_curated(study))
+    source = sources.Sources(record, list(studies.list_registrations(study)), curated)
+    held = {one.field: one for one in curated}
+    why = why_not(request.user, study)
+    context = {
+        "crumbs": crumbs(study, "Curate"),
+        "study": study,
+        "heading": values.title(record.values, study.number),
+        "parts": [
+            (part, [_line(q, record.values, source, held) for q in part.questions])
+            for part in rules.sections()
+        ],
+        "origin": source.chief_line,
+        "differing": [review_line(request, one) for one in curated if one.differs_since],
+        "blocked": [Blocked("Curate", why)] if why else [],
+        "back": request.get_full_path(),
+    }
+    return render(request, "registry/curation.html", context)
+
+
+def _line(question: Question, said: Any, source: sources.Sources, held: Any) -> dict[str, Any]:
+    return {
+        "field": question.field,
+        "label": question.label,
+        "text": words(question, said.get(question.field)),
+        "source": source.of(question.field),
+        "is_curated": question.field in held,
+    }
+
+
+def crumbs(study: Study, *more: str) -> list[Crumb]:
+    own = Crumb(study.number, reverse("registry:study", args=[study.pk]))
+    return [LIST, own, *(Crumb(one) for one in more)]
+
+
+def why_not(user: Any, study: Study) -> str:
+    """Return why this user may not curate, or why this study is not curated; '' where they may."""
+    if study.state != "published":
+        return f"{study.number} is not published; only published studies are curated."
+    return people.why_not(user, permissions.CURATE_STUDY, study.scope_id)
+
+
+# -- one field ------------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def curate_field(request: HttpRequest, pk: int, field: str) -> HttpResponseBase:
+    """Show what is said of a field and by whom, and take a value over it."""
+    study = studies.get_study(request.user, pk)
+    question = next(
+        (one for one in rules.all_questions(rules.sections()) if one.field == field), None
+    )
+    if question is None:
+        raise Http404("No such field.")
+    held = selectors.standing(study, field)
+    is_open = why_not(request.user, study) == ""
+    if request.method == "POST" and is_open:
+        return _decide(request, study, question, held)
+    blank = whole(request.GET.get("blank"))
+    return _show(request, study, question, held, CurateForm(question, held.value, n_blank=blank))
+
+
+def _decide(
+    request: HttpRequest, study: Study, question: Question, held: Standing
+) -> HttpResponseBase:
+    go, _, row = request.POST.get("go", "curate").partition(":")
+    typed = request.POST.copy()
+    if go == "add" and f"{question.field}-n" in typed:
+        typed[f"{question.field}-n"] = str(whole(typed[f"{question.field}-n"]) + 1)
+    form = CurateForm(question, held.value, data=typed)
+    if go in ("add", "remove") or not form.is_valid():
+        form.is_valid()
+        if go == "remove" and not form.errors:
+            # Only the page changes: the row is gone once the value is set.
+            return _show(request, study, question, held, _without(form, question, row))
+        return _show(request, study, question, held, form)
+    person: Any = request.user
+    seen = request.POST.get("seen", "")
+    try:
+        if go in ("take", "keep"):
+            done = _settle(request, held, go, reason=form.reason, seen=seen)
+        else:
+            actions.curate_field(
+                study=study,
+                field=question.field,
+                value=form.value(),
+                by=person,
+                at=timezone.now(),
+                reason=form.reason,
+                seen=seen,
+            )
+            done = f"{question.label}: your value holds now. No import overwrites it."
+    except Refusal as refusal:
+        is_reason = go == "curate" and not form.reason.strip()
+        form.add_error("reason" if is_reason else None, str(refusal))
+        fresh = selectors.standing(study, question.field)
+        return _show(request, study, question, fresh, form)
+    messages.success(request, done)
+    return redirect("registry:curate", pk=study.pk)
+
+
+def _settle(request: HttpRequest, held: Standing, go: str, *, reason: str, seen: str) -> str:
+    if held.curated is None:
+        raise actions.CurationRefused("Somebody dropped this curated value already.")
+    person: Any = request.user
+    act = actions.accept_import if go == "take" else actions.keep_curated
+    act(curated=held.curated, by=person, at=timezone.now(), reason=reason, seen=seen)
+    label = labels.field(held.field)
+    return (
+        f"{label}: the registry’s value holds again."
+        if go == "take"
+        else f"{label}: your value stays."
+    )
+
+
+def _without(form: CurateForm, question: Question, row: str) -> CurateForm:
+    no = whole(row.partition(":")[2])
+    typed = form.value(without=(question.field, no))
+    made = CurateForm(question, typed)
+    made.fields["reason"].initial = form.reason
+    return made
+
+
+def _show(
+    request: HttpRequest, study: Study, question: Question, held: Standing, form: CurateForm
+) -> HttpResponse:
+    why = why_not(request.user, study)
+    context = {
+        "crumbs": [
+            *crumbs(study)[:2],
+            Crumb("Curate", reverse("registry:curate", args=[study.pk])),
+            Crumb(question.label),
+        ],
+        "study": study,
+        "question": question,
+        "heading": f"Curate: {question.label}",
+        "study_title": values.title(studies.effective_record(study).values, study.number),
+        "form": form,
+        "seen": held.mark,
+        "said": [
+            {
+                "registry": labels.registry(one.registration.registry),
+                "row": one.registration,
+                "text": words(question, one.value),
+                "is_source": one.is_source,
+            }
+            for one in held.said
+        ],
+        "curated": held.curated,
+        "curated_text": words(question, held.curated.value) if held.curated else "",
+        "imported_text": words(question, held.imported),
+        "blocked": [Blocked("Curate", why)] if why else [],
+        "trail_url": reverse("registry:study_trail", args=[study.pk]),
+    }
+    return render(request, "registry/curation_field.html", context)
+
+
+# -- the queue ------------------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def review(request: HttpRequest) -> HttpResponse:
+    """List the curated values over which a registry says something new, the oldest first."""
+    selectors.check_sees_review(request.user)
+    known = selectors.fields_differing(request.user)
+    field = request.GET.get("field", "")
+    field = field if field in known else ""
+    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
+    rows = selectors.list_differing(request.user, field=field, text=text)
+    page = fetch(request, rows, selectors.QUEUE, PAGE)
+    context = {
+        "page": page,
+        "lines": [review_line(request, one) for one in page.rows],
+        "fields": [_field_chip(request, one, chosen=field) for one in known],
+        "filters": _held(request, text, field),
+        "is_narrowed": bool(text or field),
+        "back": request.get_full_path(),
+    }
+    return render(request, "registry/curation_review.html", context)
+
+
+def _field_chip(request: HttpRequest, name: str, *, chosen: str) -> Chip:
+    label = labels.field(name)
+    if name == chosen:
+        return Chip(label, remove_url=links.with_values(request.GET, field=""))
+    return Chip(label, url=links.with_values(request.GET, field=name))
+
+
+def _held(request: HttpRequest, text: str, field: str) -> list[Chip]:
+    pairs = (("q", "Study holds", text), ("field", "Field", labels.field(field) if field else ""))
+    return [
+        Chip(label, value, remove_url=links.with_values(request.GET, **{name: ""}))
+        for name, label, value in pairs
+        if value
+    ]
+
+
+def review_line(request: HttpRequest, one: CuratedField) -> dict[str, Any]:
+    """Return a difference as the queue shows it, with the fingerprint a decision sends back."""
+    index = getattr(one.study, "index", None)
+    return {
+        "pk": one.pk,
+        "key": f"{one.pk}:{rules.mark(one.value, one.imported_value)}",
+        "study": one.study,
+        "title": index.title if index else one.study.number,
+        "field": one.field,
+        "label": labels.field(one.field),
+        "curated": values.text(one.field, one.value),
+        "imported": values.text(one.field, one.imported_value),
+        "by": one.curated_by,
+        "on": one.curated_at,
+        "since": one.differs_since,
+        "reason": one.reason,
+    }
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest) -> HttpResponseBase:
+    """Keep curated values, or take the registry's, each as a decision of its own.
+
+    One is decided at once; those that were ticked are listed first, and decided when confirmed.
+    """
+    selectors.check_sees_review(request.user)
+    go, _, single = request.POST.get("go", "").partition("|")
+    keys = [single] if single else request.POST.getlist("row")[: PAGE * 5]
+    if go not in ("keep", "take") or not keys:
+        messages.warning(request, "Nothing was decided: tick differences, then choose what holds.")
+        return redirect(_after(request))
+    form = DecideForm(request.POST if single or "confirmed" in request.POST else None)
+    if not form.is_valid():
+        return _confirm(request, go, keys, form)
+    n_done, refused = _decide_each(request, go, keys, reason=form.cleaned_data["reason"])
+    _tell(request, go, n_done, refused)
+    return redirect(_after(request))
+
+
+def _confirm(
+    request: HttpRequest, go: str, keys: Sequence[str], form: DecideForm
+) -> HttpResponseBase:
+    """List what a bulk act would decide, as it was when it was ticked."""
+    found = [selectors.get_differing(request.user, whole(key.partition(":")[0])) for key in keys]
+    lines = [review_line(request, one) for one in found if one and one.differs_since]
+    lines = [line for line in lines if line["key"] in keys]
+    if not lines:
+        _tell(request, go, 0, ["Nothing was decided: what was ticked was decided meanwhile."])
+        return redirect(_after(request))
+    context = {
+        "crumbs": [LIST, Crumb("Review", reverse("registry:review")), Crumb("Decide")],
+        "form": form,
+        "go": go,
+        "lines": lines,
+        "keys": [line["key"] for line in lines],
+        "gone": len(keys) - len(lines),
+        "back": _after(request),
+    }
+    return render(request, "registry/curation_decide.html", context)
+
+
+def _decide_each(
+    request: HttpRequest, go: str, keys: Sequence[str], *, reason: str
+) -> tuple[int, list[str]]:
+    """Decide each difference; return how many were, and why the others were not."""
+    act = actions.keep_curated if go == "keep" else actions.accept_import
+    person: Any = request.user
+    n_done, refused = 0, []
+    for key in keys:
+        number, _, seen = key.partition(":")
+        held = selectors.get_differing(request.user, whole(number))
+        try:
+            if held is None:
+                raise actions.CurationRefused("Somebody decided this difference already.")
+            act(curated=held, by=person, at=timezone.now(), reason=reason, seen=seen)
+        except Refusal as refusal:
+            where = f"{held.study.number}, {labels.field(held.field)}: " if held else ""
+            refused.append(f"{where}{refusal}")
+        else:
+            n_done += 1
+    return n_done, refused
+
+
+def _tell(request: HttpRequest, go: str, n_done: int, refused: list[str]) -> None:
+    if n_done:
+        what = "curated values kept" if go == "keep" else "registry values taken"
+        what = what if n_done > 1 else what.replace("values", "value")
+        messages.success(request, f"{n_done} {what}.")
+    for one in refused[:5]:
+        messages.warning(request, one)
+
+
+def _after(request: HttpRequest) -> str:
+    """Return where to go on: the page from which the decision was made."""
+    back = request.POST.get("back", "")
+    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return back if back.startswith("/studies/") and is_ours else reverse("registry:review")

@@ -1,0 +1,230 @@
+"""Imports: start one, see it run, see what came of it, mend what was refused and send it again."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from tembusu.coordination.registry import forms
+from tembusu.coordination.registry.actions import uploads
+from tembusu.coordination.registry.models import ImportRun
+from tembusu.coordination.registry.selectors import runs as selectors
+from tembusu.coordination.registry.terms import RunState
+from tembusu.coordination.registry.views.study import fetch
+from tembusu.foundation.core import files
+from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.ui import paging
+from tembusu.foundation.ui.downloads import csv_response
+from tembusu.foundation.ui.terms import Badge, Crumb, JobProgress, JobState, Shape, Tab, Tone
+
+if TYPE_CHECKING:
+    from tembusu.foundation.core.models import Job
+
+PAGE = 50
+LIST = Crumb("Imports", "/imports/")
+NEWEST = paging.Sort("newest", "pk", paging.Kind.WHOLE, is_ascending=False)
+IN_ORDER = paging.Sort("order", "pk", paging.Kind.WHOLE)
+COUNTS = (
+    ("created", "New"),
+    ("updated", "Changed"),
+    ("unchanged", "Unchanged"),
+    ("rejected", "Refused"),
+)
+REFUSED_HEADING = ("source", "position", "registry_no", "reason")
+
+
+@login_required
+@require_safe
+def run_list(request: HttpRequest) -> HttpResponse:
+    selectors.check_sees_imports(request.user)
+    page = fetch(request, selectors.list_runs(request.user), NEWEST, PAGE)
+    lines = [(run, badge(run, None), figures(run)) for run in page.rows]
+    return render(request, "registry/imports/list.html", {"page": page, "lines": lines})
+
+
+def figures(run: ImportRun) -> list[int]:
+    return [int(run.counts.get(name, 0)) for name, _ in (("read", ""), *COUNTS)]
+
+
+def badge(run: ImportRun, job: "Job | None") -> Badge:
+    """Return how an import stands; its job knows best while it is not at its end."""
+    if run.state == RunState.DONE:
+        n_refused = run.counts.get("rejected", 0)
+        if n_refused:
+            return Badge(f"Done, {n_refused:,} refused", Tone.WARN, Shape.DIAMOND)
+        return Badge("Done", Tone.OK, Shape.TICK)
+    if job is not None and job.state == JobState.FAILED:
+        return Badge("Failed", Tone.BAD, Shape.TRIANGLE)
+    if run.state == RunState.STOPPED:
+        return Badge("Stopped", Tone.QUIET, Shape.PAUSE)
+    if job is not None and job.state == JobState.WAITING:
+        return Badge("Waiting", Tone.QUIET, Shape.RING)
+    return Badge("Running", Tone.INFO, Shape.HALF)
+
+
+@login_required
+def run_new(request: HttpRequest) -> HttpResponse:
+    selectors.check_sees_imports(request.user)
+    form = forms.ImportForm()
+    if request.method == "POST":
+        form = forms.ImportForm(request.POST, request.FILES)
+    if request.method == "POST" and form.is_valid():
+        person: Any = request.user
+        sent = [(one.file, one.name) for one in form.cleaned_data["records"]]
+        try:
+            run = uploads.start_import(sent=sent, by=person, at=timezone.now())
+        except Refusal as refusal:
+            form.add_error("records", str(refusal))
+        else:
+            return redirect("registry:import", pk=run.pk)
+    context = {
+        "form": form,
+        "crumbs": [LIST, Crumb("Import records")],
+        "submit_label": "Import these files",
+        "cancel_url": reverse("registry:imports"),
+    }
+    return render(request, "registry/imports/new.html", context)
+
+
+@login_required
+@require_safe
+def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    run = selectors.get_run(request.user, pk)
+    page = fetch(request, selectors.list_refused(run), IN_ORDER, PAGE)
+    context = {
+        **frame(run, "refused"),
+        "page": page,
+        "kept": selectors.refused_file(run),
+    }
+    return render(request, "registry/imports/run.html", context)
+
+
+def frame(run: ImportRun, current: str) -> dict[str, Any]:
+    job = selectors.job_of(run)
+    n_touched = int(run.counts.get("created", 0)) + int(run.counts.get("updated", 0))
+    pages = (
+        ("refused", "Refused records", "registry:import", run.counts.get("rejected", 0)),
+        ("studies", "Studies touched", "registry:import_studies", n_touched),
+    )
+    return {
+        "run": run,
+        "crumbs": [LIST, Crumb(f"Import {run.pk}")],
+        "badge": badge(run, job),
+        "counts": [(label, run.counts.get(name, 0), name) for name, label in COUNTS],
+        "n_read": run.counts.get("read", 0),
+        "tabs": [
+            Tab(label, reverse(url, args=[run.pk]), n, key == current)
+            for key, label, url, n in pages
+        ],
+        "progress": progress_of(run, job),
+        "may_resume": job is not None
+        and job.state in (JobState.FAILED, JobState.CANCELLED)
+        and run.state != RunState.DONE,
+        "fault": job.error if job is not None and job.state == JobState.FAILED else "",
+    }
+
+
+def progress_of(run: ImportRun, job: "Job | None") -> JobProgress | None:
+    """Return the running import's progress; None once it is at its end."""
+    if run.state != RunState.RUNNING or (job is not None and job.state not in OPEN):
+        return None
+    url = reverse("registry:import_progress", args=[run.pk])
+    state = JobState(job.state) if job is not None else JobState.RUNNING
+    message = "Stops at its next step" if job is not None and job.is_cancel_requested else ""
+    return JobProgress(
+        label=f"Import of {run.label}",
+        state=state,
+        done=int(run.counts.get("read", 0)),
+        total=(job.n_total or None) if job is not None else None,
+        message=message or ("Waits for a worker" if state is JobState.WAITING else ""),
+        poll_url=url,
+        cancel_url=reverse("registry:import_cancel", args=[run.pk]) if job is not None else "",
+        counts=[(label, int(run.counts.get(name, 0))) for name, label in COUNTS],
+    )
+
+
+OPEN = (JobState.WAITING, JobState.RUNNING)
+
+
+@login_required
+@require_safe
+def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the page's own question how far the import is; at its end the page is read anew."""
+    run = selectors.get_run(request.user, pk)
+    shown = progress_of(run, selectors.job_of(run))
+    if request.headers.get("HX-Request") != "true":
+        return redirect("registry:import", pk=pk)
+    if shown is None:
+        answer = HttpResponse(status=200)
+        answer["HX-Refresh"] = "true"
+        return answer
+    return render(request, "registry/imports/progress.html", {"progress": shown})
+
+
+@login_required
+@require_safe
+def run_refused_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+    run = selectors.get_run(request.user, pk)
+    rows = selectors.list_refused(run).order_by("pk").iterator(chunk_size=2000)
+    cells = ([row.source, row.position, row.registry_no, row.reason] for row in rows)
+    return csv_response(f"refused-{run.pk}.csv", REFUSED_HEADING, cells)
+
+
+@login_required
+@require_safe
+def run_refused_file(request: HttpRequest, pk: int) -> FileResponse:
+    """Hand out the refused records themselves, to be mended and sent again."""
+    run = selectors.get_run(request.user, pk)
+    kept = selectors.refused_file(run)
+    if kept is None:
+        raise Http404("Nothing of the refused records was kept.")
+    return FileResponse(
+        files.path_of(kept.sha256).open("rb"),
+        as_attachment=True,
+        filename=kept.name.replace("refused", f"refused-{run.pk}", 1),
+        content_type=kept.media_type,
+    )
+
+
+@login_required
+@require_safe
+def run_studies(request: HttpRequest, pk: int) -> HttpResponse:
+    run = selectors.get_run(request.user, pk)
+    page = fetch(request, selectors.list_touched(run), IN_ORDER, PAGE)
+    return render(request, "registry/imports/studies.html", {**frame(run, "studies"), "page": page})
+
+
+@login_required
+@require_POST
+def run_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
+    run = selectors.get_run(request.user, pk)
+    return _done(request, run, uploads.cancel_import, "The import stops at its next step.")
+
+
+@login_required
+@require_POST
+def run_resume(request: HttpRequest, pk: int) -> HttpResponseBase:
+    run = selectors.get_run(request.user, pk)
+    return _done(request, run, uploads.resume_import, "The import goes on where it stopped.")
+
+
+def _done(request: HttpRequest, run: ImportRun, act: Any, said: str) -> HttpResponseBase:
+    try:
+        act(run=run, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("registry:import", pk=run.pk)

@@ -1,0 +1,312 @@
+"""The decision at the end of a draft: publish it, or give it up."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from tembusu.coordination.registry import permissions
+from tembusu.coordination.registry.actions import drafts as actions
+from tembusu.coordination.registry.forms import DiscardForm, PublishForm
+from tembusu.coordination.registry.models import Registration, StudyDraft
+from tembusu.coordination.registry.rules import coherence, records
+from tembusu.coordination.registry.rules import form as rules
+from tembusu.coordination.registry.selectors import drafts as selectors
+from tembusu.coordination.registry.selectors.drafts import Named
+from tembusu.coordination.registry.terms import StudyState, Timeliness
+from tembusu.coordination.registry.views import drafts, labels, values
+from tembusu.coordination.registry.views.study import LIST
+from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.people import selectors as people
+from tembusu.foundation.ui import wording
+from tembusu.foundation.ui.terms import Badge, Blocked, Change, Crumb, Meter, Shape, Tone
+from trialformats.dates import PartialDate
+from trialformats.records import WHO_DATA_SET, DataSetItem
+
+TIMELINESS = {
+    Timeliness.PROSPECTIVE: Badge("Prospective", Tone.OK, Shape.TICK),
+    Timeliness.RETROSPECTIVE: Badge("Retrospective", Tone.WARN, Shape.DIAMOND),
+    Timeliness.UNKNOWN: Badge("Not known", Tone.QUIET, Shape.RING),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A WHO item: whether the draft answers it, and where it is answered."""
+
+    no: int
+    name: str
+    is_answered: bool
+    url: str
+    is_needed: bool
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def check(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Show all that publishing would do, and publish."""
+    draft = selectors.get_draft(request.user, pk)
+    if request.method == "POST":
+        return _publish(request, draft)
+    return _show(request, draft, PublishForm(initial={"revision": draft.revision}))
+
+
+def _publish(request: HttpRequest, draft: StudyDraft) -> HttpResponseBase:
+    form = PublishForm(request.POST)
+    person: Any = request.user
+    if form.is_valid():
+        try:
+            actions.publish_study(
+                draft=draft,
+                by=person,
+                at=timezone.now(),
+                revision=form.cleaned_data["revision"],
+                doubts_checked=form.cleaned_data["checked"],
+            )
+        except Refusal as refusal:
+            # Read anew, for it is what holds now that has to be looked at.
+            draft = selectors.get_draft(request.user, draft.study_id)
+            form = PublishForm({"revision": draft.revision})
+            form.full_clean()
+            is_tick = isinstance(refusal, actions.DoubtsUnchecked)
+            form.add_error("checked" if is_tick else None, str(refusal))
+        else:
+            return redirect("registry:draft_published", pk=draft.study_id)
+    return _show(request, draft, form)
+
+
+def _show(request: HttpRequest, draft: StudyDraft, form: PublishForm) -> HttpResponse:
+    today = timezone.localdate()
+    registration = selectors.own_registration(draft.study)
+    record = selectors.as_record(draft, registration, today=today)
+    said = items(draft, record)
+    changes = selectors.changes_since(registration, record) if registration else []
+    complete = records.completeness(record)
+    judged = judge(record, today=today, is_published=registration is not None)
+    context = {
+        **drafts.frame(request, draft, "check"),
+        "form": form,
+        "meter": Meter("WHO data set", complete.n_answered, complete.n_items),
+        "items": said,
+        "missing": [one for one in said if not one.is_answered],
+        "needed": needed(draft),
+        "timeliness": judged,
+        "numbers": [number_line(one) for one in selectors.named_numbers(request.user, draft)],
+        "doubts": doubted(draft, today=today),
+        "registration": registration,
+        "changes": [change(one.field, one.before, one.after) for one in changes],
+        "blocked": blocked(request.user, draft, registration, n_changes=len(changes)),
+        "next_version": registration.version_no + 1 if registration else 1,
+        "may_discard": draft.study.state == StudyState.DRAFT
+        and people.may(request.user, permissions.EDIT_DRAFT, draft.study.scope_id),
+    }
+    return render(request, "registry/publish.html", context)
+
+
+def change(field: str, before: Any, after: Any) -> Change:
+    return Change(labels.field(field), values.text(field, before), values.text(field, after))
+
+
+# -- what is there, and what is missing -----------------------------------------------------------
+
+
+def items(draft: StudyDraft, record: Mapping[str, Any]) -> list[Item]:
+    """Return the 24 items in their order."""
+    missing = set(records.completeness(record).missing)
+    open_fields = {one.field for one in rules.unanswered(rules.sections(), draft.answers)}
+    return [
+        _item(draft, one, open_fields, is_answered=one.name not in missing) for one in WHO_DATA_SET
+    ]
+
+
+def _item(draft: StudyDraft, one: DataSetItem, open_fields: set[str], *, is_answered: bool) -> Item:
+    asked = [q for q in rules.all_questions(rules.sections()) if q.who == one.no]
+    url = answer_url(draft, asked[0].field) if asked else ""
+    return Item(one.no, one.name, is_answered, url, any(q.field in open_fields for q in asked))
+
+
+def answer_url(draft: StudyDraft, field: str) -> str:
+    """Return where a question is answered."""
+    key = rules.section_of(rules.sections(), field)
+    return f"{reverse('registry:draft_section', args=[draft.study_id, key])}#part-{field}"
+
+
+def needed(draft: StudyDraft) -> list[tuple[str, str, str]]:
+    """Return what publishing still needs: (question, what it lacks, where) of each."""
+    return [
+        (one.label, rules.lacking(one, draft.answers.get(one.field)), answer_url(draft, one.field))
+        for one in rules.unanswered(rules.sections(), draft.answers)
+    ]
+
+
+def doubted(draft: StudyDraft, *, today: date) -> list[tuple[str, str, str]]:
+    """Return what fits badly together: (question, what is doubted, where) of each."""
+    asked = {one.field: one.label for one in rules.all_questions(rules.sections())}
+    return [
+        (asked[one.field], one.text, answer_url(draft, one.field))
+        for one in coherence.doubts(draft.answers, today=today)
+    ]
+
+
+def blocked(
+    user: Any, draft: StudyDraft, registration: Registration | None, *, n_changes: int
+) -> list[Blocked]:
+    """Return why this can't be published now; empty where it can."""
+    found = []
+    if why := people.why_not(user, permissions.PUBLISH_STUDY, draft.study.scope_id):
+        found.append(Blocked("Publish", why))
+    found += [
+        Blocked(label, f"{what[:1].upper()}{what[1:]}.", url, "Answer it")
+        for label, what, url in needed(draft)
+    ]
+    found += [
+        Blocked(one.label, f"{what[:1].upper()}{what[1:]}", answer_url(draft, one.field), "Mend it")
+        for one, what in rules.faults(rules.sections(), draft.answers)
+    ]
+    if registration and not n_changes:
+        no = registration.version_no
+        found.append(
+            Blocked("Publish a change", f"Nothing differs from version {no}, which is published.")
+        )
+    return found
+
+
+def number_line(one: Named) -> dict[str, Any]:
+    """Return a number in another register, and what publishing does with it."""
+    if not one.registry:
+        says = "No registry that we know gives numbers of this form: it is kept as text."
+    elif one.is_this:
+        says = "It is this study's already."
+    elif one.here:
+        says = (
+            f"{one.here.number} stands here under it. Publishing keeps both; a coordinating lead"
+            " can merge them into one."
+        )
+    else:
+        says = "Not imported yet. Its record joins this study if it names the same sponsor."
+    return {
+        "text": one.registry_no or one.text,
+        "registry": labels.registry(one.registry) if one.registry else "",
+        "says": says,
+        "here": one.here,
+        "is_known": bool(one.registry),
+    }
+
+
+# -- in time or too late --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    badge: Badge
+    reason: str
+    url_field: str = "start_dtc"
+
+
+def judge(record: Mapping[str, Any], *, today: date, is_published: bool) -> Judged:
+    """Return whether registration is prospective, with the reason in words.
+
+    :param today: on which an unpublished draft would be registered
+    """
+    start = record.get("start_dtc") or ""
+    registered = PartialDate(record.get("registered_dtc") or today.isoformat())
+    kind = records.timeliness(registered.text, start)
+    if not start:
+        return Judged(TIMELINESS[kind], "The day of the first enrolment is not answered yet.")
+    return Judged(TIMELINESS[kind], _reason(kind, PartialDate(start), registered, is_published))
+
+
+def _reason(
+    kind: Timeliness, start: PartialDate, registered: PartialDate, is_published: bool
+) -> str:
+    against = f"registration on {wording.day(registered.text)}" if is_published else "today"
+    enrolment = f"First enrolment ({wording.day(start.text)})"
+    verb = "was" if is_published else "will be"
+    if kind is Timeliness.UNKNOWN:
+        return (
+            f"{enrolment} may lie before or after {against}: give the day, and it can be told"
+            f" whether registration {verb} prospective."
+        )
+    is_late = kind is Timeliness.RETROSPECTIVE
+    gap = (
+        registered.earliest() - start.latest()
+        if is_late
+        else start.earliest() - registered.latest()
+    )
+    least = "at least " if len(start.text) < len("2026-09-14") else ""
+    side = "before" if is_late else "after"
+    where = (
+        f"lies {least}{labels.plural(gap.days, 'day')} {side} {against}"
+        if gap.days
+        else f"is {against}"
+    )
+    if is_published and not gap.days:
+        where = f"is the day of {against}"
+    return f"{enrolment} {where}: registration {verb} {kind.value}."
+
+
+# -- afterwards -----------------------------------------------------------------------------------
+
+
+@login_required
+@require_safe
+def published(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what publishing did and where the study is to be seen."""
+    draft = selectors.get_draft(request.user, pk)
+    registration = selectors.own_registration(draft.study)
+    if registration is None:
+        raise Http404("This study is not published.")
+    record = selectors.as_record(draft, registration, today=timezone.localdate())
+    others = [one for one in selectors.named_numbers(request.user, draft) if one.here]
+    context = {
+        "crumbs": [LIST, Crumb(draft.study.number, reverse("registry:study", args=[pk]))],
+        "study": draft.study,
+        "registration": registration,
+        "title": drafts.title(draft),
+        "timeliness": judge(record, today=timezone.localdate(), is_published=True),
+        "others": [number_line(one) for one in others],
+        "may_merge": people.may(request.user, permissions.MERGE_STUDIES, draft.study.scope_id),
+    }
+    return render(request, "registry/publish_done.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def discard(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give a draft up, with the reason."""
+    draft = selectors.get_draft(request.user, pk)
+    form = DiscardForm(request.POST or None)
+    person: Any = request.user
+    why = people.why_not(request.user, permissions.EDIT_DRAFT, draft.study.scope_id)
+    if draft.study.state != StudyState.DRAFT:
+        why = "It was published, and what was published stays. Close it by its recruitment status."
+    if request.method == "POST" and why == "" and form.is_valid():
+        try:
+            actions.discard_draft(
+                draft=draft, by=person, at=timezone.now(), reason=form.cleaned_data["reason"]
+            )
+        except Refusal as refusal:
+            form.add_error("reason", str(refusal))
+        else:
+            messages.success(request, f"{draft.study.number} is given up. Its trail stays.")
+            return redirect("registry:drafts")
+    context = {
+        **drafts.frame(request, draft, ""),
+        "form": form,
+        "answered": answered(draft),
+        "blocked": [Blocked("Give up this draft", why)] if why else [],
+    }
+    return render(request, "registry/draft_discard.html", context)
+
+
+def answered(draft: StudyDraft) -> Sequence[str]:
+    """Return the labels of what was answered, which would be given up."""
+    return [q.label for q in rules.all_questions(rules.sections()) if draft.answers.get(q.field)]

@@ -1,0 +1,77 @@
+"""Where each value of a study's record comes from: the registry that said it, or its curator."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from tembusu.coordination.registry.models import CuratedField, Registration
+from tembusu.coordination.registry.terms import EffectiveRecord
+from tembusu.coordination.registry.views import labels, values
+from tembusu.foundation.ui import wording
+
+CURATED = "curated"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedFact:
+    """One line of facts. ``source`` is '' where the value comes from the study's chief source."""
+
+    term: str
+    value: str
+    source: str = ""
+    is_curated: bool = False
+
+
+class Sources:
+    """Says of each field where its value comes from, in words."""
+
+    def __init__(
+        self,
+        record: EffectiveRecord,
+        registrations: Sequence[Registration],
+        curated: Iterable[CuratedField],
+    ) -> None:
+        self.record = record
+        self.registrations = {f"{r.registry} {r.registry_no}": r for r in registrations}
+        self.curated = {one.field: one for one in curated}
+        self.chief = self._chief()
+
+    def _chief(self) -> str:
+        """Return the source that most values come from."""
+        said = [one for one in self.record.sources.values() if one != CURATED]
+        return max(dict.fromkeys(said), key=said.count, default="")
+
+    @property
+    def chief_line(self) -> str:
+        """Return 'ClinicalTrials.gov NCT01234567, version 3 of 4 May 2026'; '' without a source."""
+        registration = self.registrations.get(self.chief)
+        if registration is None:
+            return ""
+        return (
+            f"{labels.registry(registration.registry)} {registration.registry_no}, version "
+            f"{registration.version_no} of {wording.day(registration.changed_at)}"
+        )
+
+    def of(self, field: str) -> str:
+        """Return who says this field, where that is not the chief source."""
+        if field in self.curated:
+            one = self.curated[field]
+            return f"Curated by {one.curated_by}, {wording.day(one.curated_at)}"
+        source = self.record.sources.get(field, "")
+        if source in ("", self.chief):
+            return ""
+        registry, _, number = source.partition(" ")
+        return f"From {labels.registry(registry)} {number}"
+
+    def facts(
+        self, shown: Iterable[tuple[str, str, str]], *, keep_empty: Collection[str] = ()
+    ) -> list[SourcedFact]:
+        """Return facts of (term, field, ready text); a field that is not answered is left out.
+
+        :param keep_empty: the fields whose absence is worth showing
+        """
+        found = []
+        for term, field, ready in shown:
+            text = ready or values.text(field, self.record.values.get(field))
+            if text or field in keep_empty:
+                found.append(SourcedFact(term, text, self.of(field), field in self.curated))
+        return found

@@ -1,0 +1,1 @@
+"""What every room stands on: screens (ui), audit and jobs (core), people and organisations (people)."""

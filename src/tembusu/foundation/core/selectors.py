@@ -1,0 +1,32 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+
+from tembusu.foundation.core.models import Job, StoredFile
+
+
+def get_job(user: Any, pk: int) -> Job:
+    """Return a job that this person asked for; anybody else's does not exist for them."""
+    return get_object_or_404(Job, pk=pk, requested_by_id=user.pk)
+
+
+def list_jobs(user: Any) -> QuerySet[Job]:
+    """Return the jobs that this person asked for, newest first."""
+    return Job.objects.filter(requested_by_id=user.pk).order_by("-id")
+
+
+def get_job_file(user: Any, pk: int, name: str) -> StoredFile:
+    """Return a file that one of this person's jobs left, by the name the result gives it."""
+    job = get_job(user, pk)
+    return get_object_or_404(StoredFile, pk=job.result.get("files", {}).get(name, ""))
+
+
+def job_by_id(pk: int | None) -> Job | None:
+    """Return a job whoever asked for it, for a room that has checked who may see its record."""
+    return Job.objects.filter(pk=pk).first() if pk else None
+
+
+def file_by_sha256(sha256: str) -> StoredFile | None:
+    """Return a stored file, for a room that has checked who may see the record it belongs to."""
+    return StoredFile.objects.filter(pk=sha256).first() if sha256 else None

@@ -1,0 +1,75 @@
+"""Words of the core: jobs, files, notifications, the trail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tembusu.foundation.core.states import State
+
+
+class JobState(State):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class TrailKind(State):
+    ACT = "act"
+    IMPORT = "import"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after, as texts a person can read; '' stands for nothing."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrailEntry:
+    """One line of a record's trail: an act, or a change of rows that no act announced."""
+
+    at: datetime
+    kind: TrailKind
+    event: str
+    title: str
+    by: str
+    reason: str = ""
+    request_id: str = ""
+    changes: Sequence[FieldChange] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """An event that a lower room may announce to higher ones through the outbox."""
+
+    name: str
+    says: str
+    payload: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRules:
+    """Which files a place accepts: media types found by content, and a size limit in bytes."""
+
+    media_types: frozenset[str]
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a job leaves for its result page: figures by name, and files by their SHA-256."""
+
+    figures: Mapping[str, int | str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return {"figures": dict(self.figures), "files": dict(self.files), "note": self.note}

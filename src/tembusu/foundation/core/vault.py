@@ -1,0 +1,132 @@
+"""Encryption of private fields under a key for each person; destroying the key erases the person.
+
+Each person's key is random, wrapped (AES-256-GCM) by a field key that lies in a file outside the
+database and its backups. The newest field key is the file's first line; older ones still unwrap.
+"""
+
+import base64
+import hashlib
+import os
+import uuid
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import connection, transaction
+
+from tembusu.foundation.core.models import PersonKey
+from tembusu.foundation.core.states import Refusal
+
+NONCE_BYTES, KEY_BITS = 12, 256
+
+
+class Erased(Refusal):
+    """The person's key was destroyed: what it encrypted can't be read any more, by anybody."""
+
+
+class WrongKey(Refusal):
+    """The ciphertext was not made with this key for this purpose, or was changed since."""
+
+
+def _encrypt(key: bytes, text: bytes, purpose: bytes) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, text, purpose)
+
+
+def _decrypt(key: bytes, blob: bytes, purpose: bytes) -> bytes:
+    try:
+        return AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], purpose)
+    except InvalidTag as fault:
+        raise WrongKey("This field can't be read with the present keys.") from fault
+
+
+def key_name(key: bytes) -> str:
+    """Return the short public name of a field key, kept beside what it wraps."""
+    return hashlib.sha256(b"name" + key).hexdigest()[:16]
+
+
+def make_field_keys(path: Path) -> None:
+    """Put a new field key first in the file, making the file (mode 0600) where it is absent."""
+    older = path.read_text() if path.exists() else ""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    made = base64.b64encode(AESGCM.generate_key(KEY_BITS)).decode()
+    scratch = path.with_suffix(".new")
+    handle = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{made}\n{older}")
+    scratch.replace(path)
+    field_keys.cache_clear()
+
+
+@lru_cache(maxsize=4)
+def field_keys(path: Path) -> dict[str, bytes]:
+    """Return the field keys by name, newest first; makes the first one where none is yet."""
+    if not path.exists():
+        make_field_keys(path)
+    keys = [base64.b64decode(line) for line in path.read_text().split()]
+    return {key_name(key): key for key in keys}
+
+
+def _field_keys() -> dict[str, bytes]:
+    return field_keys(Path(settings.FIELD_KEYS_FILE))
+
+
+def _key_of(owner: uuid.UUID) -> bytes:
+    row = PersonKey.objects.get(owner=owner)
+    if row.wrapped is None:
+        raise Erased("This person's data was erased.")
+    wrapping = _field_keys().get(row.wrapped_by)
+    if wrapping is None:
+        raise WrongKey(f"Field key {row.wrapped_by} is missing from the key file. Restore it.")
+    return _decrypt(wrapping, bytes(row.wrapped), owner.bytes)
+
+
+@transaction.atomic
+def make_key(*, owner: uuid.UUID, at: datetime) -> None:
+    """Make the person's key unless there is one.
+
+    :raises Erased: if it was destroyed before
+    """
+    name, wrapping = next(iter(_field_keys().items()))
+    wrapped = _encrypt(wrapping, AESGCM.generate_key(KEY_BITS), owner.bytes)
+    row, _ = PersonKey.objects.get_or_create(
+        owner=owner, defaults={"wrapped": wrapped, "wrapped_by": name, "made_at": at}
+    )
+    if row.wrapped is None:
+        raise Erased("This person's data was erased.")
+
+
+def seal(text: str, *, owner: uuid.UUID, purpose: str) -> str:
+    """Encrypt one field of one person. The purpose (a field's name) is bound to the ciphertext."""
+    blob = _encrypt(_key_of(owner), text.encode(), purpose.encode())
+    return base64.b64encode(blob).decode()
+
+
+def unseal(sealed: str, *, owner: uuid.UUID, purpose: str) -> str:
+    """Decrypt one field of one person.
+
+    :raises Erased: if the key was destroyed
+    :raises WrongKey: if the text was changed, or belongs to another person or field
+    """
+    return _decrypt(_key_of(owner), base64.b64decode(sealed), purpose.encode()).decode()
+
+
+@transaction.atomic
+def destroy_key(*, owner: uuid.UUID, at: datetime) -> bool:
+    """Erase the person: everything that was sealed for them becomes unreadable.
+
+    :return: whether there was a key to destroy
+    """
+    there = PersonKey.objects.filter(owner=owner, wrapped__isnull=False)
+    return bool(there.update(wrapped=None, destroyed_at=at))
+
+
+def erased() -> dict[uuid.UUID, datetime]:
+    """Return whose keys are destroyed, and since when; nobody's where there is no schema yet."""
+    if PersonKey._meta.db_table not in connection.introspection.table_names():
+        return {}
+    found = PersonKey.objects.filter(destroyed_at__isnull=False)
+    return {key.owner: key.destroyed_at for key in found if key.destroyed_at}

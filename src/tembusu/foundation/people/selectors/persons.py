@@ -1,0 +1,144 @@
+"""Reads of persons, their roles, invitations and tokens."""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from tembusu.foundation.people.models import (
+    ApiToken,
+    Invitation,
+    Membership,
+    Organisation,
+    Person,
+)
+from tembusu.foundation.people.selectors.reach import User, ancestors, holds_anywhere
+from tembusu.foundation.people.terms import Role
+
+
+def get_person(user: User, pk: int) -> Person:
+    """Return the person if this user may see them; otherwise Http404."""
+    found: Person = get_object_or_404(Person.objects.visible_to(user), pk=pk)
+    return found
+
+
+def person_by_email(email: str) -> Person | None:
+    """Return who has this address, for actions that were asked to reach them by it."""
+    return Person.objects.filter(email=email.strip().lower()).first()
+
+
+def get_account(user: User, pk: int) -> Person:
+    """Return the person whose account this user may look into: oneself, or any as administrator."""
+    from tembusu.foundation.people import permissions
+
+    if pk != user.pk and not holds_anywhere(user, permissions.SEES_EVERY_PERSON):
+        raise Http404("There is nothing here that you may see.")
+    return get_person(user, pk)
+
+
+def visible_person_by_email(user: User, email: str) -> Person | None:
+    """Return who has this address, if this user may see them."""
+    return Person.objects.visible_to(user).filter(email=email.strip().lower()).first()
+
+
+def has_sign_in(email: str) -> bool:
+    """Say whether this address has an account with a password."""
+    person = person_by_email(email)
+    return person is not None and person.has_usable_password()
+
+
+def person_by_id(pk: int) -> Person:
+    """Return a person for a job that acts in their name."""
+    return Person.objects.get(pk=pk)
+
+
+def list_members(user: User, organisation: Organisation) -> QuerySet[Membership]:
+    """Return who holds roles at a body; empty where not visible."""
+    return list_memberships(user, organisation.scope_id)
+
+
+def list_past_memberships(user: User, scope_id: int) -> QuerySet[Membership]:
+    """Return who held roles on one scope before, the last ended first; empty where not visible."""
+    rows = Membership.objects.visible_to(user)
+    return (
+        rows.filter(scope_id=scope_id, ended_at__isnull=False)
+        .select_related("person", "granted_by", "ended_by")
+        .order_by("-ended_at", "-pk")
+    )
+
+
+def list_memberships(user: User, scope_id: int) -> QuerySet[Membership]:
+    """Return the present holders of roles on one scope that this user may see."""
+    rows: QuerySet[Membership] = Membership.objects.visible_to(user)
+    return (
+        rows.filter(scope_id=scope_id, ended_at=None)
+        .select_related("person")
+        .order_by("role", "person__full_name")
+    )
+
+
+def get_membership(user: User, pk: int) -> Membership:
+    """Return the membership if this user may see it; otherwise Http404."""
+    visible = Membership.objects.visible_to(user)
+    found: Membership = get_object_or_404(
+        visible.select_related("person", "scope__organisation"), pk=pk
+    )
+    return found
+
+
+def list_invitations(user: User, scope_id: int) -> QuerySet[Invitation]:
+    """Return the invitations to roles on one scope, newest first; empty where not visible."""
+    rows: QuerySet[Invitation] = Invitation.objects.visible_to(user)
+    return rows.filter(scope_id=scope_id).select_related("invited_by").order_by("-id")
+
+
+def get_invitation(user: User, pk: int) -> Invitation:
+    """Return the invitation if this user may see it; otherwise Http404."""
+    visible = Invitation.objects.visible_to(user)
+    found: Invitation = get_object_or_404(visible.select_related("scope__organisation"), pk=pk)
+    return found
+
+
+def invitation_by_secret(secret: str) -> Invitation | None:
+    """Return the invitation whose link carries this secret; whoever holds the link may see it."""
+    return (
+        Invitation.objects.select_related("scope__organisation", "invited_by")
+        .filter(token_sha256=hashlib.sha256(secret.encode()).hexdigest())
+        .first()
+    )
+
+
+def own_memberships(person: Person) -> QuerySet[Membership]:
+    """Return the roles that a person holds now, with the bodies where they hold them."""
+    return (
+        Membership.objects.filter(person=person, ended_at=None)
+        .select_related("scope__organisation", "scope__parent__organisation")
+        .order_by("role", "pk")
+    )
+
+
+def own_tokens(user: User) -> QuerySet[ApiToken]:
+    """Return the user's API tokens, newest first."""
+    rows: QuerySet[ApiToken] = ApiToken.objects.visible_to(user)
+    return rows.order_by("-id")
+
+
+def get_token(user: User, pk: int) -> ApiToken:
+    """Return one of the user's own tokens; otherwise Http404."""
+    visible = ApiToken.objects.visible_to(user)
+    found: ApiToken = get_object_or_404(visible, pk=pk)
+    return found
+
+
+def holders(roles: Iterable[Role], scope_id: int) -> list[Person]:
+    """Return the active persons who hold one of the roles on this scope or above."""
+    memberships = Membership.objects.filter(
+        role__in=list(roles), scope_id__in=ancestors(scope_id), ended_at=None
+    )
+    return list(
+        Person.objects.filter(
+            Q(is_active=True) & Exists(memberships.filter(person=OuterRef("pk")))
+        ).order_by("pk")
+    )

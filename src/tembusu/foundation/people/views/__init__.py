@@ -1,0 +1,1 @@
+"""Screens of people, split by what they are about."""

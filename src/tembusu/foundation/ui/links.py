@@ -1,0 +1,38 @@
+"""Addresses of the same list, changed in one thing: a filter taken off, a sort turned, a page on.
+
+Each drops ``after`` (the page's cursor), which holds for one filter and one sort only.
+"""
+
+from django.http import QueryDict
+
+CURSOR = "after"
+SORT = "sort"
+
+
+def with_values(params: QueryDict, **changes: str) -> str:
+    """Return the query with the named parameters set; an empty value takes one out."""
+    changed = params.copy()
+    changed.pop(CURSOR, None)
+    for name, value in changes.items():
+        if value:
+            changed[name] = value
+        else:
+            changed.pop(name, None)
+    return _query(changed)
+
+
+def without_value(params: QueryDict, name: str, value: str) -> str:
+    """Return the query with one of the values of a repeatable parameter taken out."""
+    changed = params.copy()
+    changed.pop(CURSOR, None)
+    changed.setlist(name, [held for held in params.getlist(name) if held != value])
+    return _query(changed)
+
+
+def turned_sort(params: QueryDict, key: str, current: str) -> str:
+    """Return the query that sorts by ``key``: upwards first, downwards when it already does."""
+    return with_values(params, **{SORT: f"-{key}" if current == key else key})
+
+
+def _query(params: QueryDict) -> str:
+    return f"?{params.urlencode()}"
