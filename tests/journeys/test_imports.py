@@ -45,7 +45,7 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
     expect(page.get_by_role("group", name="Import of trials.json")).to_be_visible()
     run_jobs()
     # The page asks by itself and is read anew once the import has ended.
-    expect(page.get_by_text("Done, 1 refused")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Done, 1 refused")).to_be_visible()
     expect(page.get_by_role("table")).to_contain_text("NCT number")
     has_no_barrier(page)
 
@@ -59,7 +59,7 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
     page.get_by_label("Files").set_input_files(mended)
     page.get_by_role("button", name="Import these files").click()
     run_jobs()
-    expect(page.get_by_text("Nothing was refused")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Nothing was refused")).to_be_visible()
     page.get_by_role("link", name="Studies touched").click()
     expect(page.get_by_role("table")).to_contain_text("Second trial")
     has_no_barrier(page)

@@ -28,7 +28,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
-TIMEOUT = 10_000  # milliseconds
+TIMEOUT = 30_000  # milliseconds; long, for a busy machine must not fail a test
 
 
 def find_chromium() -> str | None:
@@ -46,8 +46,9 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("TEMBUSU_REQUIRE_BROWSER"):
             pytest.fail(missing, pytrace=False)
         pytest.skip(missing)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=TIMEOUT)
     # Playwright keeps an event loop in this thread, where Django else refuses its database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
