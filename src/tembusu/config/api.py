@@ -5,6 +5,7 @@ The description stands at ``/api/v1/openapi.json``. Refusals are ``application/p
 """
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +18,55 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from tembusu.coordination.registry.api import router as registry
 from tembusu.foundation.core.states import Refusal
 
-api = NinjaAPI(
+PROBLEM = "application/problem+json"
+# What each refusal means, and the header that comes with it: said once for every operation.
+REASONS: Mapping[int, tuple[str, Mapping[str, str]]] = {
+    400: ("The call cannot be meant; `detail` says what to mend.", {}),
+    401: (
+        "No token, or one that is unknown, expired or revoked.",
+        {"WWW-Authenticate": "Always `Bearer`"},
+    ),
+    403: ("The token lacks the scope, or its person the right; `detail` names it.", {}),
+    404: ("There is nothing here that this token may see.", {}),
+    413: ("The request is too large.", {}),
+    415: ("The body is of a kind that is not read here.", {}),
+    422: ("A value is of the wrong kind or unknown; `detail` names it.", {}),
+    429: (
+        "Too many calls with this token.",
+        {"Retry-After": "After how many seconds calls are taken again"},
+    ),
+}
+
+
+class Api(NinjaAPI):
+    """Describes refusals as they are sent: as problems, each with its reason and its headers."""
+
+    def get_openapi_schema(self, **how: Any) -> Any:
+        described = super().get_openapi_schema(**how)
+        for operations in described["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation["responses"].items():
+                    if status in REASONS:
+                        answer.update(refusal_described(status, answer["content"]))
+        return described
+
+
+def refusal_described(status: int, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the description says of one refusal."""
+    reason, headers = REASONS[status]
+    said: dict[str, Any] = {
+        "description": reason,
+        "content": {PROBLEM: content["application/json"]},
+    }
+    if headers:
+        said["headers"] = {
+            name: {"description": says, "schema": {"type": "string"}}
+            for name, says in headers.items()
+        }
+    return said
+
+
+api = Api(
     title="Tembusu",
     version="1",
     description="Studies and imports of this deployment. Calls carry a bearer token, act as its "
@@ -36,9 +85,7 @@ def problem(status: int, detail: str = "", **headers: str) -> HttpResponse:
         "status": status,
         "detail": detail,
     }
-    return HttpResponse(
-        json.dumps(said), status=status, content_type="application/problem+json", headers=headers
-    )
+    return HttpResponse(json.dumps(said), status=status, content_type=PROBLEM, headers=headers)
 
 
 @api.exception_handler(AuthenticationError)

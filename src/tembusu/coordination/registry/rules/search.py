@@ -120,6 +120,11 @@ class Understanding:
         return tuple(part.chip for part in self.parts if part.is_explained)
 
     @property
+    def explained(self) -> tuple[str, ...]:
+        """How parts were taken, but for mended typos, which are told in a sentence."""
+        return tuple(p.chip for p in self.parts if p.headings or p.others or p.is_excluded)
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """Everything whose presence speaks for a study, each once."""
         return tuple({term.query: term for part in self.wanted for term in part.terms}.values())

@@ -11,9 +11,11 @@ from django.utils import timezone
 from tembusu.coordination.registry import api
 from tembusu.coordination.registry.models import ImportRun, Place
 from tembusu.coordination.registry.tests.conftest import trial
+from tembusu.coordination.registry.views import filters
 from tembusu.foundation.core import jobs
 from tembusu.foundation.people import actions as people
 from tembusu.foundation.people.terms import TokenScope
+from tembusu.foundation.ui import links
 
 ALL = tuple(TokenScope)
 STUDIES = "/api/v1/studies"
@@ -132,6 +134,41 @@ def test_a_token_sees_what_its_person_sees(client, cast, register, token, who, n
 def test_studies_are_found_as_on_the_screen(client, cast, register, token, query, numbers):
     body = said(client.get(f"{STUDIES}?{query}", headers=token(cast.nobody)))
     assert [one["registry_numbers"][0] for one in body["studies"]] == numbers
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("", None),
+        (
+            "q=nasopharingeal",
+            {"searched": "nasopharyngeal", "is_mended": True, "mode": "all", "notes": []},
+        ),
+        ("q=nasopharingeal&as_typed=true", {"searched": "nasopharingeal", "is_mended": False}),
+        ("q=vaccine+meranti+zzqx", {"mode": "any", "suggestion": "", "suggestion_count": 0}),
+        ("q=vaccine+-asthma", {"explained": ["without asthma"], "is_ranking_bounded": False}),
+        (
+            "q=the+of",
+            {"notes": ["These words stand in nearly every text. Add one that says more."]},
+        ),
+    ],
+)
+def test_a_search_tells_how_its_words_were_taken(client, cast, register, token, query, told):
+    search = said(client.get(f"{STUDIES}?{query}", headers=token(cast.nobody)))["search"]
+    assert search == told if told is None else {name: search[name] for name in told} == told
+
+
+def test_a_commoner_word_is_suggested_with_what_it_would_find(client, cast, bring, token):
+    rare = trial(50, "Follow-up plan", conditions=["Nasopharingeal cancer"], summary="")
+    bring(*(trial(no, f"Nasopharyngeal swab {no}") for no in range(51, 57)), rare)
+    search = said(client.get(f"{STUDIES}?q=nasopharingeal", headers=token(cast.nobody)))["search"]
+    assert (search["searched"], search["is_mended"]) == ("nasopharingeal", False)
+    assert (search["suggestion"], search["suggestion_count"]) == ("nasopharyngeal", 6)
+
+
+def test_every_word_of_the_portfolio_s_address_is_taken():
+    own = {"limit", "cursor"}
+    assert set(api.studies.StudyQuery.model_fields) - own == filters.KNOWN - {links.CURSOR}
 
 
 def test_pages_lead_to_each_other(client, cast, bring, token):
@@ -290,6 +327,11 @@ def test_the_description_declares_every_answer_and_is_public(client, db):
     for operation in operations.values():
         assert {"401", "403", "422", "429"} <= set(operation["responses"])
         assert operation["security"]
+        assert all(one.get("description") for one in operation.get("parameters", ()))
+        for status, answer in operation["responses"].items():
+            media = "application/json" if status < "300" else "application/problem+json"
+            assert list(answer["content"]) == [media]
+            assert answer["description"]
     assert {"multipart/form-data", "application/json"} == set(
         operations[IMPORTS, "post"]["requestBody"]["content"]
     )

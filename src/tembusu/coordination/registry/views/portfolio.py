@@ -110,7 +110,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "lines": [line(row) for row in found.rows],
         "understood": found.understanding if says_something(found) else None,
-        "explained": explained(found),
+        "explained": found.understanding.explained,
         "offers_any": offers_any(found),
         "suggestion_url": links.with_values(request.GET, q=found.suggestion, as_typed=""),
         "as_typed_url": links.with_values(request.GET, as_typed="1"),
@@ -135,16 +135,10 @@ def study_list(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/portfolio.html", context)
 
 
-def explained(found: SearchPage) -> list[str]:
-    """Return how parts were understood, but for mended typos, which are told in a sentence."""
-    parts = found.understanding.parts
-    return [part.chip for part in parts if part.headings or part.others or part.is_excluded]
-
-
 def says_something(found: SearchPage) -> bool:
     """Whether there is anything to tell of how the text was understood."""
     text = found.understanding
-    told = (text.mended, found.suggestion, text.notes, explained(found))
+    told = (text.mended, found.suggestion, text.notes, text.explained)
     is_any = bool(text.typed) and found.mode == "any"
     return any(told) or found.fell_back or is_any or offers_any(found)
 

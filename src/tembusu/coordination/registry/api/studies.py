@@ -1,96 +1,82 @@
-"""The registry's part of the API: find studies, read one, send records, see what became of them.
+"""Studies for programs: find them, read one.
 
-Every call acts as the token's person: what they may not see is 404, and writes go through the same
-actions as the screens. The search takes the same words as the address of the portfolio.
+The search takes the same words as the address of the portfolio, and is read by the same rules.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest, QueryDict
-from django.urls import reverse
-from django.utils import timezone
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, P, PathEx, Query, Router, Schema
 from ninja.errors import HttpError
-from ninja.throttling import SimpleRateThrottle
 
-from tembusu.coordination.registry.actions import uploads
-from tembusu.coordination.registry.models import ImportRun, StudyIndex
+from tembusu.coordination.registry.api.calls import LARGEST_ID, READS, REFUSALS, Problem
+from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.rules import records
-from tembusu.coordination.registry.selectors import runs, search, studies
-from tembusu.coordination.registry.terms import PlaceState, RunState
+from tembusu.coordination.registry.selectors import search, studies
+from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import filters, labels
 from tembusu.foundation.people.api import TokenAuth
 from tembusu.foundation.people.terms import TokenScope
 from tembusu.foundation.ui import links, paging
 
-router = Router(tags=["registry"])
+router = Router()
 MOST_ROWS = 200
-REFUSED_SHOWN = 100
 CLOSED: Mapping[str, tuple[str, ...]] = {
     "status": tuple(labels.STATUSES),
     "phase": labels.PHASES,
     "type": ("INTERVENTIONAL", "OBSERVATIONAL", "EXPANDED_ACCESS"),
     "flag": tuple(labels.FLAGS),
 }
-LARGEST_ID = 2**63 - 1
-StudyId = Annotated[int, Field(ge=1, le=LARGEST_ID)]
-
-
-class TokenThrottle(SimpleRateThrottle):
-    """So many calls for each token, whatever its person's other tokens do."""
-
-    def __init__(self, rate: str, scope: str) -> None:
-        self.scope = scope
-        super().__init__(rate)
-
-    def get_cache_key(self, request: HttpRequest) -> str | None:
-        token = getattr(request, "auth", None)
-        if token is None:
-            return None
-        return str(self.cache_format % {"scope": self.scope, "ident": token.pk})
-
-
-READS = TokenThrottle("300/m", "registry-read")
-IMPORTS = TokenThrottle("20/m", "registry-import")
+StudyId = PathEx[
+    int, P(ge=1, le=LARGEST_ID, description="`id` of the study, as a list of studies gives it")
+]
 
 
 # -- what is said -------------------------------------------------------------------------------
 
 
-class Problem(Schema):
-    """Why a call was refused (RFC 9457, ``application/problem+json``)."""
+def _any_of(says: str) -> Any:
+    return Field(default_factory=list, description=f"{says}. May be repeated: any of them")
 
-    type: str = "about:blank"
-    title: str
-    status: int
-    detail: str = ""
+
+def _whole(says: str, most: int = filters.LARGEST) -> Any:
+    return Field(None, ge=0, le=most, description=says)
 
 
 class StudyQuery(Schema):
     """The filters of the portfolio. Those that may be repeated take any of their values."""
 
-    q: str = Field(
-        "", description="Words, “quoted phrases”, -words to leave out, or a trial number"
-    )
+    q: str = Field("", description="Words, “quoted phrases”, -words to leave out, or trial numbers")
     mode: Literal["all", "any"] = Field("all", description="Whether all words are needed")
-    sort: str = Field("", description="Such as `-updated`, `title`, `best`; see the portfolio")
-    cursor: str = Field("", description="`next` of the page before")
-    limit: int = Field(50, ge=1, le=MOST_ROWS)
-    status: list[str] = Field(default_factory=list)
-    phase: list[str] = Field(default_factory=list)
-    type: list[str] = Field(default_factory=list)
-    country: list[str] = Field(default_factory=list)
-    organisation: list[str] = Field(default_factory=list, description="Ids of institutions")
-    sponsor_kind: list[str] = Field(default_factory=list)
-    registry: list[str] = Field(default_factory=list)
-    flag: list[str] = Field(default_factory=list, description="`results`, `needs_review`, …")
-    updated_since: date | None = None
-    n_from: int | None = Field(None, ge=0, le=filters.LARGEST)
-    n_to: int | None = Field(None, ge=0, le=filters.LARGEST)
-    year_from: int | None = Field(None, ge=0, le=9999)
-    year_to: int | None = Field(None, ge=0, le=9999)
+    as_typed: bool = Field(False, description="Search every word as typed, mending nothing")
+    sort: str = Field(
+        "",
+        description="`best` (with `q`), `updated`, `title`, `number`, `started`, `enrolment` or "
+        "`completeness`; with `-` in front the other way round",
+    )
+    cursor: str = Field("", description="`next` or `previous` of a page of the same list")
+    limit: int = Field(50, ge=1, le=MOST_ROWS, description="Studies on a page")
+    status: list[str] = _any_of("Recruitment status, such as `RECRUITING`")
+    phase: list[str] = _any_of("`EARLY_PHASE1`, `PHASE1` to `PHASE4`, `NA`")
+    type: list[str] = _any_of("`INTERVENTIONAL`, `OBSERVATIONAL`, `EXPANDED_ACCESS`")
+    country: list[str] = _any_of("Country of a site, as the registry writes it")
+    organisation: list[str] = _any_of("`id` of an institution that is a site")
+    sponsor_kind: list[str] = _any_of("Kind of the sponsor, such as `INDUSTRY`")
+    registry: list[str] = _any_of("Registry that holds the study, such as `ctgov`")
+    flag: list[str] = _any_of(f"Marks: {', '.join(f'`{name}`' for name in labels.FLAGS)}")
+    started: list[str] = _any_of("Year in which the study started")
+    intervention: list[str] = _any_of("Kind of intervention, such as `DRUG`")
+    sex: list[str] = _any_of("`ALL`, `FEMALE`, `MALE`")
+    age: list[str] = _any_of("`CHILD`, `ADULT`, `OLDER_ADULT`")
+    updated_since: date | None = Field(None, description="Updated at the registry on or after")
+    n_from: int | None = _whole("Participants, at least")
+    n_to: int | None = _whole("Participants, at most")
+    year_from: int | None = _whole("Started in or after this year", most=9999)
+    year_to: int | None = _whole("Started in or before this year", most=9999)
+    items_from: int | None = _whole("Items of the WHO data set answered, at least", most=24)
+    items_to: int | None = _whole("Items of the WHO data set answered, at most", most=24)
 
 
 class StudyRow(Schema):
@@ -116,6 +102,21 @@ class StudyRow(Schema):
     who_items_answered: int
 
 
+class SearchShown(Schema):
+    """How the words of ``q`` were taken, as the portfolio tells its readers."""
+
+    searched: str = Field(description="What was searched for, typing errors mended")
+    is_mended: bool = Field(description="Whether that differs from `q`; `as_typed` prevents it")
+    suggestion: str = Field(description="What may have been meant and finds more; not searched for")
+    suggestion_count: int = Field(description="How many studies the suggestion would find")
+    explained: list[str] = Field(description="Words taken for more than they say: `word → heading`")
+    notes: list[str] = Field(description="What could not be used, and why")
+    mode: Literal["all", "any"] = Field(description="`any` also where nothing had all the words")
+    is_ranking_bounded: bool = Field(
+        description="More studies match than are ranked by fit; another order goes through all"
+    )
+
+
 class StudyPage(Schema):
     """A page of studies. ``count`` is exact unless ``is_count_capped``: then there are more."""
 
@@ -124,8 +125,7 @@ class StudyPage(Schema):
     is_count_capped: bool
     next: str
     previous: str
-    mode: str
-    understood_as: str
+    search: SearchShown | None = Field(description="Null where no words were given")
 
 
 class RegistrationShown(Schema):
@@ -173,31 +173,6 @@ class StudyShown(Schema):
     locations: list[LocationShown]
 
 
-class RefusedShown(Schema):
-    source: str
-    position: int
-    registry_no: str
-    reason: str
-
-
-class ImportShown(Schema):
-    """An import and what became of its records. ``refused`` holds the first of them."""
-
-    id: int
-    job: int | None
-    state: RunState
-    job_state: str
-    label: str
-    started_at: datetime
-    finished_at: datetime | None
-    counts: dict[str, int]
-    refused: list[RefusedShown]
-    page: str
-
-
-REFUSALS: dict[int, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
-
-
 # -- studies ------------------------------------------------------------------------------------
 
 
@@ -221,6 +196,7 @@ def list_studies(request: HttpRequest, query: Query[StudyQuery]) -> Any:
             asked.sort,
             asked.cursor,
             query.limit,
+            mends=asked.mends,
         )
     except (filters.AddressRefused, paging.CursorError) as refusal:
         raise HttpError(400, str(refusal)) from refusal
@@ -230,8 +206,21 @@ def list_studies(request: HttpRequest, query: Query[StudyQuery]) -> Any:
         "is_count_capped": found.count.is_capped,
         "next": found.next,
         "previous": found.previous,
+        "search": search_of(found) if found.understanding.typed else None,
+    }
+
+
+def search_of(found: search.SearchPage) -> dict[str, Any]:
+    text = found.understanding
+    return {
+        "searched": text.mended or text.typed,
+        "is_mended": bool(text.mended),
+        "suggestion": found.suggestion,
+        "suggestion_count": found.suggested.n,
+        "explained": text.explained,
+        "notes": text.notes,
         "mode": found.mode,
-        "understood_as": found.understanding.mended or found.understanding.typed,
+        "is_ranking_bounded": found.is_bounded,
     }
 
 
@@ -248,8 +237,8 @@ def check_words(request: HttpRequest, query: StudyQuery) -> None:
 
 def as_address(query: StudyQuery) -> QueryDict:
     """Return a query as the portfolio's address, so that both are read by the same rules."""
-    params = QueryDict(mutable=True)
-    said = query.dict(exclude={"limit", "cursor", "sort"}, exclude_none=True)
+    params = QueryDict("as_typed=1" if query.as_typed else "", mutable=True)
+    said = query.dict(exclude={"limit", "cursor", "sort", "as_typed"}, exclude_none=True)
     for name, value in said.items():
         params.setlist(name, [str(one) for one in (value if isinstance(value, list) else [value])])
     params[links.CURSOR], params[links.SORT] = query.cursor, query.sort
@@ -327,99 +316,4 @@ def location_of(row: Any) -> dict[str, Any]:
         "state": row.place.state,
         "explanation": row.place.explanation,
         "organisation": {"id": body.pk, "name": body.name} if body else None,
-    }
-
-
-# -- imports ------------------------------------------------------------------------------------
-
-SENT: Mapping[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "description": "Files as `files` of a form, or JSON records as the body itself.",
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["files"],
-                    "properties": {
-                        "files": {"type": "array", "items": {"type": "string", "format": "binary"}}
-                    },
-                }
-            },
-            "application/json": {
-                "schema": {
-                    "description": "A ClinicalTrials.gov API v2 study, a list of them, or a page",
-                    "oneOf": [{"type": "object"}, {"type": "array", "items": {"type": "object"}}],
-                }
-            },
-        },
-    }
-}
-
-
-@router.post(
-    "/imports",
-    response={202: ImportShown, 400: Problem, 413: Problem, 415: Problem, **REFUSALS},
-    auth=TokenAuth(TokenScope.IMPORTS_WRITE),
-    throttle=IMPORTS,
-    operation_id="start_import",
-    summary="Send records",
-    openapi_extra=dict(SENT),
-)
-def start_import(request: HttpRequest) -> Any:
-    person: Any = request.user
-    run = uploads.start_import(sent=list(sent_by(request)), by=person, at=timezone.now())
-    return Status(202, import_of(run))
-
-
-def sent_by(request: HttpRequest) -> Iterable[tuple[BinaryIO, str]]:
-    """Yield the files of a request, as (open file, name).
-
-    :raises HttpError: 415 where it is neither a form nor JSON
-    """
-    if request.content_type == "multipart/form-data":
-        for one in request.FILES.getlist("files"):
-            yield one.file, one.name or "records"  # type: ignore[misc]
-    elif request.content_type == "application/json":
-        # Read as it comes: a large body is stored piece by piece, not held in memory.
-        body: Any = request
-        yield body, "records.json"
-    else:
-        raise HttpError(415, "Send a form with files, or JSON.")
-
-
-@router.get(
-    "/imports/{import_id}",
-    response={200: ImportShown, 404: Problem, **REFUSALS},
-    auth=TokenAuth(TokenScope.IMPORTS_READ),
-    throttle=READS,
-    operation_id="get_import",
-    summary="See what became of an import",
-)
-def get_import(request: HttpRequest, import_id: StudyId) -> Any:
-    return import_of(runs.get_run(request.user, import_id))
-
-
-def import_of(run: ImportRun) -> dict[str, Any]:
-    job = runs.job_of(run)
-    refused = runs.list_refused(run).order_by("pk")[:REFUSED_SHOWN]
-    return {
-        "id": run.pk,
-        "job": run.job_id,
-        "state": run.state,
-        "job_state": job.state if job else "",
-        "label": run.label,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "counts": run.counts,
-        "refused": [
-            {
-                "source": one.source,
-                "position": one.position,
-                "registry_no": one.registry_no,
-                "reason": one.reason,
-            }
-            for one in refused
-        ],
-        "page": reverse("registry:import", args=[run.pk]),
     }
