@@ -188,7 +188,7 @@ def chips(params: QueryDict, asked: Asked, names: Mapping[str, str]) -> list[Chi
     for facet in FACETS:
         for value in asked.filters.facets.get(facet.name, ()):
             said = names.get(value, value) if facet.name == "organisation" else facet.say(value)
-            url = without(params, facet.name, value)
+            url = links.without_value(params, facet.name, value)
             found.append(Chip(facet.label, said, remove_url=url))
     if asked.filters.updated_since:
         said = wording.day(asked.filters.updated_since)
@@ -234,9 +234,9 @@ def _choices(
         said = names.get(value, value) if facet.name == "organisation" else facet.say(value)
         n = known.get(value)
         if value in held:
-            yield Chip(said, remove_url=without(params, facet.name, value), count=n)
+            yield Chip(said, remove_url=links.without_value(params, facet.name, value), count=n)
         else:
-            yield Chip(said, url=with_another(params, facet.name, value), count=n)
+            yield Chip(said, url=links.with_another(params, facet.name, value), count=n)
 
 
 def sorts(params: QueryDict, asked: Asked) -> list[tuple[str, str, bool]]:
@@ -250,18 +250,6 @@ def sorts(params: QueryDict, asked: Asked) -> list[tuple[str, str, bool]]:
 
 def sort_label(asked: Asked) -> str:
     return dict(SORTS).get(asked.sort, "Best match")
-
-
-def without(params: QueryDict, name: str, value: str) -> str:
-    return links.without_value(params, name, value)
-
-
-def with_another(params: QueryDict, name: str, value: str) -> str:
-    """Return the address with one more value of a repeatable filter."""
-    changed = params.copy()
-    changed.pop(links.CURSOR, None)
-    changed.appendlist(name, value)
-    return f"?{changed.urlencode()}"
 
 
 def canonical(params: QueryDict) -> str:

@@ -129,15 +129,8 @@ def choices(request: HttpRequest, name: str, pairs: Sequence[tuple[str, str]]) -
         if value in held:
             made.append(Chip(label, remove_url=links.without_value(request.GET, name, value)))
         else:
-            made.append(Chip(label, url=with_another(request, name, value)))
+            made.append(Chip(label, url=links.with_another(request.GET, name, value)))
     return made
-
-
-def with_another(request: HttpRequest, name: str, value: str) -> str:
-    params = request.GET.copy()
-    params.pop(links.CURSOR, None)
-    params.appendlist(name, value)
-    return f"?{params.urlencode()}"
 
 
 def held_filters(request: HttpRequest) -> list[Chip]:

@@ -78,9 +78,16 @@ def act(context: Context, act: Act, kind: str = "secondary", size: str = "") -> 
 
 
 @register.inclusion_tag(component("menu"), takes_context=True)
-def menu_button(context: Context, label: str, acts: Sequence[Act]) -> Context:
+def menu_button(context: Context, label: str, acts: Sequence[Act], size: str = "") -> Context:
     """A button that opens a small menu of acts."""
-    return {"label": label, "acts": acts, "csrf_token": context.get("csrf_token", "")}
+    csrf_token = context.get("csrf_token", "")
+    return {"label": label, "acts": acts, "size": size, "csrf_token": csrf_token}
+
+
+@register.inclusion_tag(component("export_menu"))
+def export_menu(csv_url: str = "", json_url: str = "") -> Context:
+    """A menu of the files that hold all pages of a list; nothing where there is no file."""
+    return {"csv_url": csv_url, "json_url": json_url}
 
 
 @register.simple_block_tag
@@ -155,13 +162,15 @@ def chips(items: Sequence[Chip], label: str = "Filters") -> Context:
 def pager(context: Context, page: Page[Any], csv_url: str = "", label: str = "Pages") -> Context:
     """Where in the list, previous, next, and the same rows as CSV."""
     params = context["request"].GET
-    urls = {
-        side: f"{links.with_values(params)}&{links.CURSOR}={cursor}".replace("?&", "?")
-        for side, cursor in (("previous", page.previous), ("next", page.next))
-        if cursor
-    }
-    addresses = {f"{side}_url": url for side, url in urls.items()}
-    return {"page": page, "csv_url": csv_url, "label": label, **addresses}
+    sides = (("previous", page.previous), ("next", page.next))
+    urls = {f"{side}_url": links.with_cursor(params, at) for side, at in sides if at}
+    return {"page": page, "csv_url": csv_url, "label": label, **urls}
+
+
+@register.inclusion_tag(component("found"))
+def found(page: Page[Any], label: str) -> Context:
+    """How many there are and which of them are shown; takes the focus when the list changes."""
+    return {"page": page, "label": label}
 
 
 # -- containers ---------------------------------------------------------------------------------
@@ -190,10 +199,14 @@ def empty_state(title: str, text: str = "", label: str = "", url: str = "") -> C
 
 
 @register.inclusion_tag(component("messages"))
-def messages(items: Sequence[Any]) -> Context:
-    """Django's messages: good news, warnings, faults."""
+def messages(items: Sequence[Any], takes_focus: bool = True) -> Context:
+    """Django's messages: good news, warnings, faults.
+
+    They take the focus when the page opens: a live region that is there from the start is not
+    read out. A page that shows them as an example keeps the focus where it is.
+    """
     shown = [(m, Badge("", MESSAGE_TONES.get(m.level_tag, Tone.INFO))) for m in items or ()]
-    return {"messages": shown}
+    return {"messages": shown, "takes_focus": takes_focus}
 
 
 # -- data ---------------------------------------------------------------------------------------
@@ -217,9 +230,9 @@ def table(
 ) -> Context:
     """A table. Cells are plain values or ``Cell``; the first of each row is its heading.
 
-    density: '' for a page, 'tight' inside a card, 'stack' for a list whose rows become blocks on
-    small screens; the others scroll sideways inside their own region. ``form`` adds boxes named
-    'row' that belong to the ``bulk_bar`` of that id and carry ``keys``, one for each row.
+    density: '' makes each row a block where there is little room, with the sorts in a menu;
+    'tight', for figures, scrolls sideways inside its own region. ``form`` adds boxes named 'row'
+    that belong to the ``bulk_bar`` of that id and carry ``keys``, one for each row.
     """
     heads = [_head(context, column, sort) for column in columns]
     lines = [
@@ -232,6 +245,7 @@ def table(
     return {
         "caption": caption,
         "heads": heads,
+        "sorts": [head for head in heads if head["url"]],
         "lines": lines,
         "density": density,
         "form": form,

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
+from django.contrib.messages import constants
+from django.contrib.messages.storage.base import Message
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 
@@ -178,7 +180,7 @@ CASES = [
     (
         "{% worklist w form='bulk' %}",
         {"w": [Work("7", "Sign", Badge("Due"), "Here", is_picked=True)]},
-        ['value="7"', 'form="bulk"', "checked", 'aria-label="Sign, Here"'],
+        ['value="7"', 'form="bulk"', "checked", ">Sign, Here</span>"],
         [],
     ),
     ("{% worklist w %}", {"w": [Work("7", "Sign", Badge("Due"))]}, ["Sign"], ["checkbox"]),
@@ -259,7 +261,12 @@ PAGE = paging.Page(rows=range(50), n_before=50, next="N", previous="P", count=pa
 @pytest.mark.parametrize(
     ("page", "query", "present", "absent"),
     [
-        (PAGE, "q=a&after=old", ["51 to 100", "of 1,284", "?q=a&after=N", "?q=a&after=P"], ["old"]),
+        (
+            PAGE,
+            "q=a&after=old",
+            ["51 to 100", "of 1,284", "?q=a&after=N#found", "?q=a&after=P#found"],
+            ["old"],
+        ),
         (PAGE, "", ["?after=N"], []),
         (paging.Page(rows=range(3)), "", ["1 to 3"], [" of ", "rel="]),
         (
@@ -268,7 +275,7 @@ PAGE = paging.Page(rows=range(50), n_before=50, next="N", previous="P", count=pa
             ["more than 10,000"],
             [],
         ),
-        (paging.Page(rows=[]), "", ["Nothing on this page"], ["rel="]),
+        (paging.Page(rows=[]), "", ["No results"], ["rel="]),
     ],
 )
 def test_the_pager_keeps_the_filters_and_says_where_it_stands(page, query, present, absent):
@@ -287,9 +294,52 @@ def test_a_sorted_column_says_so_and_turns():
         )
     )
     assert 'aria-sort="descending"' in html
-    assert 'href="?sort=title"' in html
+    assert html.count('href="?sort=title#found"') == 2, "in the heading and in the menu"
     assert html.count("aria-sort") == 1
+    assert "menu-sort" in html
     assert "–" in html
+
+
+@pytest.mark.parametrize(("density", "is_region"), [("", False), ("tight", True)])
+def test_a_table_stacks_or_scrolls_in_a_region_of_its_own(density, is_region):
+    html = drawn(f"{{% table 'T' c r density='{density}' %}}", c=[Column("A")], r=[["1"]])
+    assert ('role="region"' in html) is is_region
+    assert ('class="stacks"' in html) is not is_region
+    assert "menu-sort" not in html, "nothing to sort by"
+
+
+def test_a_list_says_what_was_found():
+    html = unescape(drawn("{% found p 'Studies' %}", p=PAGE))
+    assert 'id="found" tabindex="-1"' in html
+    assert "51 to 100 of 1,284" in html
+    assert "No results" in drawn("{% found p 'Studies' %}", p=paging.Page(rows=[]))
+
+
+@pytest.mark.parametrize(
+    ("source", "present"),
+    [
+        ("{% export_menu csv_url='/x.csv' %}", ["/x.csv"]),
+        ("{% export_menu csv_url='/x.csv' json_url='/x.json' %}", ["/x.csv", "/x.json"]),
+        ("{% export_menu %}", []),
+    ],
+)
+def test_the_export_menu_offers_what_there_is(source, present):
+    html = drawn(source)
+    assert html.count("href=") == len(present)
+    assert all(url in html for url in present)
+
+
+@pytest.mark.parametrize(("option", "takes"), [("", True), ("takes_focus=False", False)])
+def test_messages_take_the_focus_and_are_named_by_their_words(option, takes):
+    said = [Message(constants.SUCCESS, "Saved."), Message(constants.WARNING, "Two wait.")]
+    html = drawn(f"{{% messages m {option} %}}", m=said)
+    assert 'aria-labelledby="notice-1 notice-2 "' in html
+    assert '<p id="notice-1">Saved.</p>' in html
+    assert ("autofocus" in html) is takes
+
+
+def test_without_messages_there_is_nothing_to_go_to():
+    assert drawn("{% messages m %}", m=[]).strip() == ""
 
 
 def test_a_table_with_a_row_too_short_is_refused():

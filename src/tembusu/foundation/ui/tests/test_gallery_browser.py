@@ -1,6 +1,7 @@
 """The gallery in a real browser: axe, narrow screens, the keyboard, and what the script adds."""
 
 import pytest
+from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 from tests.support import axe
 
@@ -27,7 +28,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll(
   const words = e.tagName === 'A' && getComputedStyle(e).display === 'inline';
   const label = e.closest('label') ?? document.querySelector(`label[for="${e.id}"]`);
   const box = label && e.matches('[type=checkbox], [type=radio]');
-  return !words && !box && !e.matches('[data-pick]') && (r.height < 23.9 || r.width < 23.9);
+  return !words && !box && (r.height < 23.9 || r.width < 23.9);
 }).map(e => e.outerHTML.slice(0, 120))"""
 HIDDEN_FOCUS = """() => {
   const e = document.activeElement;
@@ -114,8 +115,9 @@ def test_the_theme_is_switched_at_once_and_kept(page, site):
 def test_ticked_rows_are_counted_and_nothing_is_sent_without_one(page, site):
     page.goto(f"{site}/ui/list/")
     count = page.locator("[data-pick-count]")
-    assert count.inner_text() == "None ticked"
-    page.get_by_role("button", name="Follow").click(force=True)  # it is marked as disabled
+    assert count.inner_text() == "Tick rows to act on them"
+    page.get_by_role("button", name="Follow").click()
+    expect(count).to_contain_text("Nothing is ticked: tick rows first")
     assert page.url.endswith("/ui/list/")
     page.get_by_label("Tick all on this page").check()
     assert count.inner_text() == "5 ticked"
@@ -178,6 +180,33 @@ def test_a_job_is_polled_until_it_is_done_under_the_strict_policy(page, site):
     page.goto(f"{site}/ui/")
     page.get_by_text("1,600 of 4,000").wait_for()
     assert refused == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_list_that_changed_takes_the_focus_to_its_count(browser, site, scripts):
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"{site}/ui/list/")
+    page.get_by_role("link", name="Planned").click()
+    page.wait_for_url("**/ui/list/?sort=planned#found")
+    expect(page.locator("#found:focus")).to_have_count(1)
+    expect(page.locator("#found")).to_be_in_viewport()
+    page.get_by_role("searchbox", name="Search studies").fill("none")
+    page.get_by_role("button", name="Search", exact=True).click()
+    page.wait_for_url("**/ui/list/?sort=planned&q=none#found")
+    expect(page.locator("#found:focus")).to_contain_text("No results")
+    assert "– No results –" in page.title()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_a_stacked_list_is_sorted_from_a_menu_that_can_be_seen(page, site, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{site}/ui/list/")
+    assert not page.get_by_role("columnheader", name="Planned").is_visible()
+    page.locator(".sort-by summary").click()
+    page.locator(".sort-by").get_by_role("link", name="Planned").click()
+    page.wait_for_url("**/ui/list/?sort=planned#found")
 
 
 def test_a_message_is_dismissed_and_the_focus_is_not_lost(page, site):

@@ -7,11 +7,11 @@ from tembusu.foundation.ui import links
 @pytest.mark.parametrize(
     ("query", "changes", "wanted"),
     [
-        ("", {}, "?"),
-        ("q=a&after=x", {}, "?q=a"),
-        ("q=a", {"sort": "title"}, "?q=a&sort=title"),
-        ("q=a&sort=title", {"sort": ""}, "?q=a"),
-        ("q=a&q=b", {"q": "c&d"}, "?q=c%26d"),
+        ("", {}, "?#found"),
+        ("q=a&after=x", {}, "?q=a#found"),
+        ("q=a", {"sort": "title"}, "?q=a&sort=title#found"),
+        ("q=a&sort=title", {"sort": ""}, "?q=a#found"),
+        ("q=a&q=b", {"q": "c&d"}, "?q=c%26d#found"),
     ],
 )
 def test_values_are_set_and_the_cursor_dropped(query, changes, wanted):
@@ -21,9 +21,9 @@ def test_values_are_set_and_the_cursor_dropped(query, changes, wanted):
 @pytest.mark.parametrize(
     ("query", "wanted"),
     [
-        ("phase=1&phase=2&after=x", "?phase=2"),
-        ("phase=1", "?"),
-        ("phase=3&q=a", "?phase=3&q=a"),
+        ("phase=1&phase=2&after=x", "?phase=2#found"),
+        ("phase=1", "?#found"),
+        ("phase=3&q=a", "?phase=3&q=a#found"),
     ],
 )
 def test_one_of_several_values_is_taken_out(query, wanted):
@@ -33,11 +33,20 @@ def test_one_of_several_values_is_taken_out(query, wanted):
 @pytest.mark.parametrize(
     ("current", "wanted"),
     [
-        ("", "?sort=title"),
-        ("title", "?sort=-title"),
-        ("-title", "?sort=title"),
-        ("updated", "?sort=title"),
+        ("", "?sort=title#found"),
+        ("title", "?sort=-title#found"),
+        ("-title", "?sort=title#found"),
+        ("updated", "?sort=title#found"),
     ],
 )
 def test_a_sort_goes_up_first_and_turns_when_it_holds(current, wanted):
     assert links.turned_sort(QueryDict("after=x"), "title", current) == wanted
+
+
+def test_another_value_is_put_on_and_the_cursor_dropped():
+    found = links.with_another(QueryDict("phase=1&after=x"), "phase", "2")
+    assert found == "?phase=1&phase=2#found"
+
+
+def test_another_page_keeps_filters_and_sort():
+    assert links.with_cursor(QueryDict("q=a&after=x"), "y") == "?q=a&after=y#found"

@@ -25,8 +25,10 @@ const snapshot = (form) => JSON.stringify([...new FormData(form)].map(([name, va
 
 function guard(form) {
   const before = snapshot(form);
-  // A page that came back with faults holds typed values that are not kept anywhere yet.
-  const cameBack = form.querySelector("[aria-invalid=true]") !== null;
+  // A page that came back with faults holds typed values that are not kept anywhere yet, unless it
+  // says so: data-guard is "kept" where the server keeps them, "unkept" where it keeps nothing.
+  const isKept = { kept: true, unkept: false }[form.dataset.guard];
+  const cameBack = !(isKept ?? form.querySelector("[aria-invalid=true]") === null);
   let isSending = false;
   form.addEventListener("submit", () => { isSending = true; });
   addEventListener("pageshow", () => { isSending = false; });
@@ -60,14 +62,13 @@ function bulk(form) {
   const boxes = () => [...form.elements].filter((box) => box.matches("[data-pick]"));
   const every = form.querySelector("[data-pick-all]");
   const count = form.querySelector("[data-pick-count]");
-  const acts = all("button", form);
   const refresh = () => {
     const n = boxes().filter((box) => box.checked).length;
     every.checked = n > 0 && n === boxes().length;
     every.indeterminate = n > 0 && !every.checked;
-    count.textContent = n ? `${n} ticked` : "None ticked";
+    count.textContent = n ? `${n} ticked` : "Tick rows to act on them";
     form.classList.toggle("is-idle", n === 0);
-    for (const button of acts) button.setAttribute("aria-disabled", String(n === 0));
+    form.classList.remove("is-refused");
   };
   every.parentElement.hidden = false;
   every.addEventListener("change", () => {
@@ -75,7 +76,12 @@ function bulk(form) {
     refresh();
   });
   form.addEventListener("submit", (event) => {
-    if (!boxes().some((box) => box.checked)) event.preventDefault();
+    if (boxes().some((box) => box.checked)) return;
+    event.preventDefault();
+    form.classList.add("is-refused");
+    // Emptied first: the same words a second time would not be read out.
+    count.textContent = "";
+    setTimeout(() => { count.textContent = "Nothing is ticked: tick rows first, then press again"; }, 50);
   }, { capture: true });
   document.addEventListener("change", (event) => {
     if (event.target.form === form) refresh();
@@ -150,7 +156,8 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   field.focus();
 });
-document.querySelector("[data-faults]")?.focus();
+// Whoever asked for a place on the page, such as the row that was added, is left there.
+if (!document.querySelector(":target")) document.querySelector("[data-faults]")?.focus();
 for (const current of all(".tabs [aria-current]")) {
   const strip = current.closest(".tabs");
   strip.scrollLeft = current.offsetLeft - strip.offsetLeft - strip.clientWidth / 3;
