@@ -297,6 +297,8 @@ class StudyDraft(models.Model):
 
     study = models.OneToOneField(Study, models.PROTECT, related_name="draft")
     answers = models.JSONField(default=dict)
+    # By question, what stands in its controls and is no answer yet: nothing typed is lost.
+    typed = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=0)
     saved_by = models.ForeignKey("people.Person", models.PROTECT, related_name="+")
     saved_at = models.DateTimeField()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tembusu.coordination.registry.views import (
     curation,
+    draft_list,
     drafts,
     imports,
     merging,
@@ -68,7 +69,7 @@ PLACES = [
 
 DRAFTS = [
     path("studies/register/", opening.register, name="register"),
-    path("studies/drafts/", drafts.draft_list, name="drafts"),
+    path("studies/drafts/", draft_list.draft_list, name="drafts"),
     path("studies/<int:pk>/draft/", drafts.draft, name="draft"),
     path("studies/<int:pk>/draft/check/", publishing.check, name="draft_check"),
     path("studies/<int:pk>/draft/published/", publishing.published, name="draft_published"),

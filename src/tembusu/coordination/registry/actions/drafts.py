@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from tembusu.foundation.people.models import Organisation
 
 
+# The texts of each control of a question, by the control's name.
+Typed = Mapping[str, list[str]]
+
+
 class DraftRefused(Refusal):
     """A draft that can't be saved or published as it stands; nothing that was typed is lost."""
 
@@ -88,12 +92,20 @@ def start_registration(
 
 @audit.act
 def save_draft(
-    *, draft: StudyDraft, answers: Mapping[str, Any], revision: int, by: Any, at: datetime
+    *,
+    draft: StudyDraft,
+    answers: Mapping[str, Any],
+    revision: int,
+    by: Any,
+    at: datetime,
+    typed: Mapping[str, Typed] | None = None,
 ) -> StudyDraft:
     """Save what was answered so far; answers to other questions stay.
 
     What says nothing new is no save.
 
+    :param typed: by question, what was typed and is no answer yet. It is kept beside the answer that
+        stands, until the question is answered
     :param revision: that of the draft on which the answers were given
     :raises PermissionDenied: unless the user may work on this study's draft
     :raises StaleDraft: if somebody saved meanwhile; the message says who and when
@@ -104,16 +116,19 @@ def save_draft(
     _check_open(draft.study)
     _check_revision(draft, revision, by)
     _check(answers)
+    typed = typed or {}
     kept = {**draft.answers, **answers}
     said = {name: value for name, value in kept.items() if value not in (None, "", [], {})}
     changed = sorted(name for name in answers if draft.answers.get(name) != said.get(name))
-    if not changed:
+    to_mend = {name: held for name, held in draft.typed.items() if name not in answers} | {**typed}
+    if not changed and to_mend == draft.typed:
         return draft
-    draft.answers = said
+    draft.answers, draft.typed = said, to_mend
     draft.revision, draft.saved_by, draft.saved_at = revision + 1, by, at
     draft.save()
     index.refresh([draft.study_id])
-    audit.record("registry.draft.saved", on=draft.study, by=by, at=at, change={"answers": changed})
+    change = {"answers": changed, "to_mend": sorted(to_mend)}
+    audit.record("registry.draft.saved", on=draft.study, by=by, at=at, change=change)
     return draft
 
 
@@ -145,6 +160,8 @@ def publish_study(
     present = StudyState(study.state)
     if present is not StudyState.PUBLISHED:
         states.check_move(records.MOVES, present=present, to=StudyState.PUBLISHED)
+    if wrong := form.to_mend(form.sections(), draft.typed):
+        raise DraftRefused(f"Put right first, or empty: {', '.join(q.label for q in wrong)}.")
     missing = form.unanswered(form.sections(), draft.answers)
     if missing:
         raise DraftRefused(f"Still to be answered: {', '.join(q.label for q in missing)}.")

@@ -8,6 +8,9 @@ from tembusu.coordination.registry.forms.drafts import (
     RegisterForm,
     RowPart,
     SectionForm,
+    standing,
+    with_row,
+    without_row,
 )
 from tembusu.coordination.registry.forms.lists import (
     ImportForm,
@@ -32,4 +35,7 @@ __all__ = [
     "RowPart",
     "SectionForm",
     "ViewForm",
+    "standing",
+    "with_row",
+    "without_row",
 ]

@@ -25,10 +25,10 @@ class CurateForm(SectionForm):
             help_text=REASON,
         )
 
-    def value(self, *, without: tuple[str, int] | None = None) -> Any:
+    def value(self) -> Any:
         """Return the value as JSON; None where the field was emptied."""
         [question] = self.questions
-        given = self.answers(without=without)[question.field]
+        given = self.answers()[question.field]
         # 'No' and 0 are answers; an empty list is none.
         return None if given in ([], {}, "") else given
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.datastructures import MultiValueDict
 
 from tembusu.coordination.registry.forms import questions
 from tembusu.coordination.registry.rules import coherence
@@ -27,12 +28,16 @@ class RowPart:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A question as it stands on the page: one control, a group of them, or rows."""
+    """A question as it stands on the page: one control, a group of them, or rows.
+
+    :ivar new_row: id of the first control of a row that would be added; '' where none fits
+    """
 
     question: Question
     fields: Sequence[BoundField] = ()
     rows: Sequence[RowPart] = ()
     anchor: str = ""
+    new_row: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -130,32 +135,51 @@ class SectionForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for one in coherence.misfits(self.answers()):
+        for one in coherence.misfits({q.field: self._answer(q) for q in self.questions}):
             if one.field in cleaned:
                 self.add_error(one.field, one.text)
         return cleaned
 
-    def answers(self, *, without: tuple[str, int] | None = None) -> dict[str, Any]:
-        """Return the answer to each question; rows that were left blank, or ``without``, fall away.
+    def answers(self) -> dict[str, Any]:
+        """Return the answer to each question that has nothing wrong; rows left blank fall away.
 
-        Valid forms only. What a stored row says beyond the form's questions stays with it.
+        What a stored row says beyond the form's questions stays with it.
         """
-        return {one.field: self._answer(one, without) for one in self.questions}
+        wrong = self.typed()
+        return {one.field: self._answer(one) for one in self.questions if one.field not in wrong}
 
-    def _answer(self, question: Question, without: tuple[str, int] | None) -> Any:
+    def typed(self) -> dict[str, dict[str, list[str]]]:
+        """Return what stands in the controls of each question that is no answer yet."""
+        found = {one.field: self._names(one) for one in self.questions}
+        return {
+            field: {name: self._texts(name) for name in names}
+            for field, names in found.items()
+            if any(name in self.errors for name in names)
+        }
+
+    def _names(self, question: Question) -> list[str]:
+        names = [*self.fields, *dict(self.carried)]
+        return [name for name in names if _belongs(name, question.field)]
+
+    def _texts(self, name: str) -> list[str]:
+        # The database takes no null character, and nobody types one.
+        sent: Any = self.data
+        return [str(text).replace("\0", "") for text in sent.getlist(name)]
+
+    def _answer(self, question: Question) -> Any:
         if question.kind is QuestionKind.GROUP:
             kept = self._kept(question, self.stored.get(question.field) or {})
             return {**kept, **self._parts(question, question.field)} or None
         if question.kind is QuestionKind.ROWS:
-            return self._row_answers(question, without)
+            return self._row_answers(question)
         return questions.read(question, self.cleaned_data.get(question.field))
 
-    def _row_answers(self, question: Question, without: tuple[str, int] | None) -> list[Any]:
+    def _row_answers(self, question: Question) -> list[Any]:
         rows, stored = self._rows[question.field], list(self.stored.get(question.field) or [])
         found = []
         for no in range(rows.n):
             given = self._parts(question, f"{question.field}-{no}")
-            if not given or without == (question.field, no):
+            if not given:
                 continue
             origin = rows.origins.get(no)
             was = stored[origin] if origin is not None and origin < len(stored) else {}
@@ -188,11 +212,30 @@ class SectionForm(forms.Form):
                 RowPart(no + 1, self._bound(question, f"{name}-{no}"), f"{name}:{no}")
                 for no in range(self._rows[name].n)
             ]
-            return Block(question, rows=rows, anchor=f"part-{name}")
+            new_row = self.row_anchor(name) if len(rows) < rules.MOST_ROWS else ""
+            return Block(question, rows=rows, anchor=f"part-{name}", new_row=new_row)
         return Block(question, [self[name]], anchor=f"part-{name}")
 
     def _bound(self, question: Question, prefix: str) -> list[BoundField]:
         return [self[f"{prefix}-{part.field}"] for part in question.parts]
+
+    def row_anchor(self, name: str, *, is_last: bool = False) -> str:
+        """Return the id of the first control of the row that would be added, or of the last one."""
+        question = self._question(name)
+        no = self._rows[name].n - (1 if is_last else 0)
+        return f"id_{name}-{no}-{question.parts[0].field}"
+
+    def as_sent(self) -> MultiValueDict[str, str]:
+        """Return what a browser would send of the page as it is shown."""
+        sent: MultiValueDict[str, str] = MultiValueDict()
+        for name in self.fields:
+            value = self[name].value()
+            sent.setlist(
+                name, [str(one) for one in (value if isinstance(value, list) else [value])]
+            )
+        for name, number in self.carried:
+            sent[name] = str(number)
+        return sent
 
     @property
     def carried(self) -> list[tuple[str, int]]:
@@ -205,12 +248,64 @@ class SectionForm(forms.Form):
 
     def n_blank(self, name: str) -> int:
         """Return how many rows of a question stand empty."""
-        question = next(one for one in self.questions if one.field == name)
+        question = self._question(name)
         numbers = range(self._rows[name].n)
         return sum(not self._parts(question, f"{name}-{no}") for no in numbers)
 
+    def _question(self, name: str) -> Question:
+        return next(one for one in self.questions if one.field == name)
+
     def has_rows(self, name: str) -> bool:
         return name in self._rows
+
+
+def standing(
+    asked: FormSection | Sequence[Question],
+    answers: Mapping[str, Any],
+    typed: Mapping[str, Mapping[str, list[str]]],
+    *,
+    blanks: Mapping[str, int] | None = None,
+) -> SectionForm:
+    """Return questions as they stand: answered, or as typed with what is wrong beside it."""
+    form = SectionForm(asked, answers, blanks=blanks)
+    wrong = {one.field: typed[one.field] for one in form.questions if one.field in typed}
+    if not wrong:
+        return form
+    sent = form.as_sent()
+    for question, texts in wrong.items():
+        for name in [one for one in sent if _belongs(one, question)]:
+            del sent[name]
+        for name, held in texts.items():
+            sent.setlist(name, held)
+    return SectionForm(asked, answers, data=sent)
+
+
+def with_row(data: MultiValueDict[str, str], name: str) -> MultiValueDict[str, str]:
+    """Return what a browser sent, with one more row of a question."""
+    made, n = data.copy(), data.get(f"{name}-n", "")
+    if n:
+        made[f"{name}-n"] = str(_whole(str(n), most=rules.MOST_ROWS - 1) + 1)
+    return made
+
+
+def without_row(data: MultiValueDict[str, str], name: str, no: int) -> MultiValueDict[str, str]:
+    """Return what a browser sent, without one row of a question; those behind it move up."""
+    n = _whole(str(data.get(f"{name}-n", "")), most=rules.MOST_ROWS)
+    if not 0 <= no < n:
+        return data
+    made: MultiValueDict[str, str] = MultiValueDict()
+    for key, texts in data.lists():
+        row, _, part = key.removeprefix(f"{name}-").partition("-")
+        if not key.startswith(f"{name}-") or not part or not row.isdecimal():
+            made.setlist(key, texts)
+        elif int(row) != no:
+            made.setlist(f"{name}-{int(row) - (int(row) > no)}-{part}", texts)
+    made[f"{name}-n"] = str(n - 1)
+    return made
+
+
+def _belongs(name: str, field: str) -> bool:
+    return name == field or name.startswith(f"{field}-")
 
 
 def _whole(text: str, *, most: int) -> int:

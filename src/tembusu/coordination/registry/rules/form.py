@@ -147,6 +147,11 @@ def lacking(question: Question, value: Any) -> str:
     return ""
 
 
+def to_mend(found: Sequence[FormSection], typed: Mapping[str, Any]) -> list[Question]:
+    """Return the questions for which something was typed that is no answer yet."""
+    return [question for question in all_questions(found) if question.field in typed]
+
+
 def _lacks(question: Question, value: Mapping[str, Any]) -> str:
     parts = [
         part.label for part in question.parts if part.is_required and not value.get(part.field)
@@ -297,5 +302,6 @@ __all__ = [
     "parse",
     "section_of",
     "sections",
+    "to_mend",
     "unanswered",
 ]

@@ -70,7 +70,7 @@ def sources(record: models.Model) -> list[RowSource]:
         RowSource(Registration, own, "Registration", hidden, is_told=True),
         RowSource(CuratedField, own, "Curated field", hidden, is_told=True),
         RowSource(StudySite, own, "Site", hidden),
-        RowSource(StudyDraft, own, "Draft", hidden | {"saved_by"}),
+        RowSource(StudyDraft, own, "Draft", hidden | {"saved_by", "typed"}),
     ]
 
 

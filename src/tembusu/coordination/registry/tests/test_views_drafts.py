@@ -208,17 +208,60 @@ def test_a_draft_is_continued_where_an_answer_is_still_needed(enter, cast, draft
 def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(
     key, field, typed, said, enter, cast, draft
 ):
-    sent = posted(key, WHOLE, revision=draft.revision) | {field: typed}
-    answer = enter(cast.sponsor).post(page_url(draft, key), sent)
-    assert answer.status_code == 200
-    assert said in answer.context["form"].errors[field].as_text()
-    shown = answer.context["form"]
-    for name in shown.fields:
-        if name in sent and name != field:
-            assert shown[name].value() in (sent[name], str(sent[name]), [sent[name]])
+    client, asked = enter(cast.sponsor), field.partition("-")[0]
     before = draft.answers
+    sent = posted(key, WHOLE, revision=draft.revision) | {field: typed, "go": "next"}
+    assert client.post(page_url(draft, key), sent)["Location"] == page_url(draft, key)
+    # The right answers of the page are saved; the wrong one leaves what was answered before.
     draft.refresh_from_db()
-    assert draft.answers == before
+    part = next(one for one in rules.sections() if one.key == key)
+    expected = {q.field: WHOLE[q.field] for q in part.questions if q.field in WHOLE}
+    expected[asked] = before.get(asked)
+    assert {name: draft.answers.get(name) for name in expected} == expected
+    # What was typed stands beside what is wrong with it, whoever opens the page and whenever.
+    for reader in (client, enter(cast.analyst)):
+        shown = reader.get(page_url(draft, key)).context["form"]
+        assert shown[field].value() in (typed, [typed], typed if typed != "a\0b" else "ab")
+        assert typed == "a\0b" or said in shown.errors[field].as_text()
+    assert "to put right" in text(client.get(page_url(draft, key)))
+
+
+def test_what_is_put_right_or_emptied_is_typed_no_longer(enter, cast, draft):
+    client = enter(cast.sponsor)
+    sent = {"start_dtc": "someday", "completion_dtc": "never", "go": "draft"}
+    client.post(page_url(draft, "progress"), {**sent, "revision": 0})
+    draft.refresh_from_db()
+    assert set(draft.typed) == {"start_dtc", "completion_dtc"}
+    mended = {**sent, "start_dtc": "2100-01-01", "completion_dtc": "", "revision": 1}
+    client.post(page_url(draft, "progress"), mended)
+    draft.refresh_from_db()
+    assert draft.typed == {}
+    assert draft.answers["start_dtc"] == "2100-01-01"
+    assert "completion_dtc" not in draft.answers
+
+
+def test_a_page_with_something_wrong_sent_again_is_no_save(enter, cast, draft):
+    client = enter(cast.sponsor)
+    sent = {"start_dtc": "someday", "go": "draft"}
+    client.post(page_url(draft, "progress"), {**sent, "revision": 0})
+    client.post(page_url(draft, "progress"), {**sent, "revision": 1})
+    draft.refresh_from_db()
+    assert draft.revision == 1
+
+
+def test_what_is_typed_and_no_answer_stops_publishing(enter, cast, whole):
+    client = enter(cast.sponsor)
+    sent = posted("identity", WHOLE, revision=whole.revision) | {"acronym": "A" * 61}
+    client.post(page_url(whole), sent)
+    said = text(client.get(check_url(whole)))
+    assert f"“{'A' * 61}” is no answer yet." in said
+    assert f"{page_url(whole)}#part-acronym" in said
+    whole.refresh_from_db()
+    answer = client.post(check_url(whole), {"revision": whole.revision})
+    assert "Put right first, or empty: Acronym." in text(answer)
+    assert not whole.study.registrations.exists()
+    resumed = client.get(reverse("registry:draft", args=[whole.study_id]))
+    assert resumed["Location"] == page_url(whole)
 
 
 @pytest.mark.parametrize(
@@ -242,8 +285,11 @@ def test_a_date_is_kept_as_precisely_as_it_was_said(typed, kept, enter, cast, dr
 def test_the_oldest_age_is_not_below_the_youngest(enter, cast, draft):
     ages = {"minimum_age": "21 Years", "maximum_age": "20 Years"}
     sent = posted("participants", {**WHOLE, **ages}, revision=draft.revision)
-    answer = enter(cast.sponsor).post(page_url(draft, "participants"), sent)
+    answer = enter(cast.sponsor).post(page_url(draft, "participants"), sent, follow=True)
     assert "below the youngest" in answer.context["form"].errors["maximum_age"].as_text()
+    draft.refresh_from_db()
+    assert draft.answers["minimum_age"] == "21 Years"
+    assert "maximum_age" not in draft.answers
 
 
 def test_a_date_says_the_forms_that_it_takes(enter, cast, draft):
@@ -292,7 +338,8 @@ def test_a_row_is_added_and_what_was_typed_is_saved_with_it(enter, cast, draft):
     typed = {"primary_outcomes": [{"measure": "Hours of sleep"}]}
     sent = posted("science", typed, revision=0, go="add:primary_outcomes")
     answer = client.post(page_url(draft, "science"), sent)
-    assert answer["Location"].endswith("?blank=primary_outcomes:1#part-primary_outcomes")
+    # The page is entered at the new row.
+    assert answer["Location"].endswith("?blank=primary_outcomes:1#id_primary_outcomes-1-measure")
     shown = client.get(answer["Location"].split("#")[0]).context["form"]
     assert shown["primary_outcomes-0-measure"].value() == "Hours of sleep"
     assert shown["primary_outcomes-1-measure"].value() == ""
@@ -305,8 +352,11 @@ def test_a_row_is_added_and_what_was_typed_is_saved_with_it(enter, cast, draft):
 def test_a_row_is_added_to_a_page_that_can_not_be_saved_yet(enter, cast, draft):
     typed = posted("people", {"collaborators": [{"name": "Sena"}]}, revision=0)
     typed |= {"lead_sponsor-kind": "NONSENSE", "go": "add:collaborators"}
-    answer = enter(cast.sponsor).post(page_url(draft, "people"), typed)
-    shown = answer.context["form"]
+    client = enter(cast.sponsor)
+    answer = client.post(page_url(draft, "people"), typed)
+    assert answer["Location"].endswith("#id_collaborators-1-name")
+    shown = client.get(answer["Location"]).context["form"]
+    assert "lead_sponsor-kind" in shown.errors
     assert shown["collaborators-0-name"].value() == "Sena"
     assert "collaborators-1-name" in shown.fields
 
@@ -314,9 +364,36 @@ def test_a_row_is_added_to_a_page_that_can_not_be_saved_yet(enter, cast, draft):
 def test_a_row_is_removed_and_blank_ones_fall_away(enter, cast, draft):
     rows = [{"name": "First"}, {"name": "Second"}, {}]
     sent = posted("people", {"collaborators": rows}, revision=0, go="remove:collaborators:0")
-    enter(cast.sponsor).post(page_url(draft, "people"), sent)
+    answer = enter(cast.sponsor).post(page_url(draft, "people"), sent)
+    # The page is entered at the list that lost the row.
+    assert answer["Location"] == f"{page_url(draft, 'people')}#head-collaborators"
     draft.refresh_from_db()
     assert draft.answers["collaborators"] == [{"name": "Second"}]
+
+
+def test_rows_with_something_wrong_are_added_to_and_taken_from(enter, cast, draft):
+    client = enter(cast.sponsor)
+    rows = [{"name": "Desk", "email": "nowhere"}, {"name": "Office", "email": "a@b.example"}]
+    sent = posted("people", {"public_contacts": rows}, revision=0, go="add:public_contacts")
+    answer = client.post(page_url(draft, "people"), sent)
+    assert answer["Location"].endswith("#id_public_contacts-2-name")
+    shown = client.get(answer["Location"]).context["form"]
+    names = [shown[f"public_contacts-{no}-name"].value() for no in range(3)]
+    assert names == ["Desk", "Office", None]
+    assert list(shown.errors) == ["public_contacts-0-email"]
+    again = posted("people", {"public_contacts": rows}, revision=1, go="remove:public_contacts:0")
+    client.post(page_url(draft, "people"), again)
+    draft.refresh_from_db()
+    assert draft.answers["public_contacts"] == [{"name": "Office", "email": "a@b.example"}]
+    assert draft.typed == {}
+
+
+def test_a_list_that_is_full_says_so(enter, cast, draft):
+    many = [{"name": f"Body {no}"} for no in range(rules.MOST_ROWS)]
+    save(draft, cast.sponsor, {"collaborators": many})
+    said = text(enter(cast.sponsor).get(page_url(draft, "people")))
+    assert "150 rows are the most that fit." in said
+    assert 'value="add:collaborators"' not in said
 
 
 @pytest.mark.parametrize("n", ["-1", "x", "", "999999", "1e9", "٣"])
@@ -399,6 +476,30 @@ def test_a_forged_revision_is_a_stale_one(revision, enter, cast, draft):
     save(draft, cast.analyst, {"acronym": "DUSK"})
     sent = posted("identity", {"brief_title": "Mine"}, revision=revision)
     assert "Somebody else saved" in text(enter(cast.sponsor).post(page_url(draft), sent))
+
+
+def test_what_another_typed_and_is_no_answer_is_offered_too(enter, cast, draft):
+    client = enter(cast.sponsor)
+    base = opened(client, draft, "progress")
+    enter(cast.analyst).post(
+        page_url(draft, "progress"), {"start_dtc": "soon", "revision": 0, "go": "draft"}
+    )
+    sent = {"overall_status": "RECRUITING", "completion_dtc": "late", "go": "draft"} | base
+    answer = client.post(page_url(draft, "progress"), sent)
+    differing = {one.field: (one.theirs, one.mine, one.keep) for one in answer.context["differing"]}
+    assert differing == {
+        "overall_status": ("", "Recruiting", "mine"),
+        "start_dtc": ("soon", "", "theirs"),
+        "completion_dtc": ("", "late", "mine"),
+    }
+    fresh = {"revision": answer.context["revision"], "keep-start_dtc": "theirs"}
+    client.post(page_url(draft, "progress"), {**sent, **fresh})
+    draft.refresh_from_db()
+    assert draft.typed == {
+        "start_dtc": {"start_dtc": ["soon"]},
+        "completion_dtc": {"completion_dtc": ["late"]},
+    }
+    assert draft.answers["overall_status"] == "RECRUITING"
 
 
 def test_my_own_save_in_another_window_is_called_mine(enter, cast, draft):

@@ -22,7 +22,7 @@ from tembusu.coordination.registry.selectors import studies
 from tembusu.coordination.registry.selectors.curation import Standing
 from tembusu.coordination.registry.terms import Question
 from tembusu.coordination.registry.views import labels, sources, values
-from tembusu.coordination.registry.views.drafts import whole, words
+from tembusu.coordination.registry.views.drafts import resized, whole
 from tembusu.coordination.registry.views.study import LIST, fetch
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
@@ -65,7 +65,7 @@ def _line(question: Question, said: Any, source: sources.Sources, held: Any) -> 
     return {
         "field": question.field,
         "label": question.label,
-        "text": words(question, said.get(question.field)),
+        "text": values.words(question, said.get(question.field)),
         "source": source.of(question.field),
         "is_curated": question.field in held,
     }
@@ -108,15 +108,12 @@ def _decide(
     request: HttpRequest, study: Study, question: Question, held: Standing
 ) -> HttpResponseBase:
     go, _, row = request.POST.get("go", "curate").partition(":")
-    typed = request.POST.copy()
-    if go == "add" and f"{question.field}-n" in typed:
-        typed[f"{question.field}-n"] = str(whole(typed[f"{question.field}-n"]) + 1)
-    form = CurateForm(question, held.value, data=typed)
-    if go in ("add", "remove") or not form.is_valid():
-        form.is_valid()
-        if go == "remove" and not form.errors:
-            # Only the page changes: the row is gone once the value is set.
-            return _show(request, study, question, held, _without(form, question, row))
+    form = CurateForm(question, held.value, data=resized(request.POST, go, row))
+    if go in ("add", "remove"):
+        # Only the page changes; it is judged when the value is set.
+        form.errors.clear()
+        return _show(request, study, question, held, form)
+    if not form.is_valid():
         return _show(request, study, question, held, form)
     person: Any = request.user
     seen = request.POST.get("seen", "")
@@ -157,14 +154,6 @@ def _settle(request: HttpRequest, held: Standing, go: str, *, reason: str, seen:
     )
 
 
-def _without(form: CurateForm, question: Question, row: str) -> CurateForm:
-    no = whole(row.partition(":")[2])
-    typed = form.value(without=(question.field, no))
-    made = CurateForm(question, typed)
-    made.fields["reason"].initial = form.reason
-    return made
-
-
 def _show(
     request: HttpRequest, study: Study, question: Question, held: Standing, form: CurateForm
 ) -> HttpResponse:
@@ -185,14 +174,14 @@ def _show(
             {
                 "registry": labels.registry(one.registration.registry),
                 "row": one.registration,
-                "text": words(question, one.value),
+                "text": values.words(question, one.value),
                 "is_source": one.is_source,
             }
             for one in held.said
         ],
         "curated": held.curated,
-        "curated_text": words(question, held.curated.value) if held.curated else "",
-        "imported_text": words(question, held.imported),
+        "curated_text": values.words(question, held.curated.value) if held.curated else "",
+        "imported_text": values.words(question, held.imported),
         "blocked": [Blocked("Curate", why)] if why else [],
         "trail_url": reverse("registry:study_trail", args=[study.pk]),
     }

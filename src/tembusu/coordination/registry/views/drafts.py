@@ -1,58 +1,43 @@
 """Registering a study by hand: the drafts, and answering the form page by page."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import drafts as actions
-from tembusu.coordination.registry.forms import SectionForm
+from tembusu.coordination.registry.forms import SectionForm, standing, with_row, without_row
 from tembusu.coordination.registry.models import StudyDraft
 from tembusu.coordination.registry.rules import form as rules
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.selectors import drafts as selectors
-from tembusu.coordination.registry.terms import FormSection, Question, QuestionKind, StudyState
-from tembusu.coordination.registry.views import values
-from tembusu.coordination.registry.views.study import LIST, fetch
+from tembusu.coordination.registry.terms import FormSection, StudyState
+from tembusu.coordination.registry.views import draft_conflict, values
+from tembusu.coordination.registry.views.study import LIST
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
-from tembusu.foundation.ui import links, paging, wording
 from tembusu.foundation.ui.terms import (
     Badge,
     Blocked,
-    Cell,
-    Chip,
-    Column,
     Crumb,
     Fact,
     Meter,
     Shape,
     Step,
     StepState,
-    Tab,
     Tone,
 )
 
-PAGE = 50
 DRAFTS = Crumb("My drafts", "/studies/drafts/")
-COLUMNS = (
-    Column("Study"),
-    Column("On behalf of"),
-    Column("Stands"),
-    Column("WHO items", is_number=True),
-    Column("Still needed", is_number=True),
-    Column("Last saved", "saved"),
-)
 
 
 def whole(given: Any) -> int:
@@ -60,58 +45,9 @@ def whole(given: Any) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else 0
 
 
-# -- the drafts -----------------------------------------------------------------------------------
+# -- what is said of every draft --------------------------------------------------------------------
 
 DRAFT_BADGE = Badge("Draft", Tone.WARN, Shape.RING)
-CHANGED_BADGE = Badge("Changed since published", Tone.INFO, Shape.HALF)
-
-
-@login_required
-@require_safe
-def draft_list(request: HttpRequest) -> HttpResponse:
-    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
-    mine = request.GET.get("whose") != "all"
-    rows = selectors.list_drafts(request.user, mine=mine, text=text)
-    sort = selectors.OLDEST if request.GET.get("sort") == "saved" else selectors.NEWEST
-    page = fetch(request, rows, sort, PAGE)
-    context = {
-        "page": page,
-        "columns": COLUMNS,
-        "sort": sort.name,
-        "rows": [row_cells(draft) for draft in page.rows],
-        "tabs": _whose(request, mine=mine),
-        "filters": [Chip("Holds", text, remove_url=links.with_values(request.GET, q=""))]
-        if text
-        else [],
-        "is_narrowed": bool(text),
-        "mine": mine,
-        "may_register": people.may(request.user, permissions.REGISTER_STUDY),
-    }
-    return render(request, "registry/draft_list.html", context)
-
-
-def _whose(request: HttpRequest, *, mine: bool) -> list[Tab]:
-    start = reverse("registry:drafts")
-    n_mine = paging.count_capped(selectors.list_drafts(request.user, mine=True)).n
-    n_all = paging.count_capped(selectors.list_drafts(request.user)).n
-    return [
-        Tab("I worked on", start, n_mine, mine),
-        Tab("All that I may see", f"{start}?whose=all", n_all, not mine),
-    ]
-
-
-def row_cells(draft: Any) -> list[object]:
-    complete = completeness(draft)
-    open_ones = rules.unanswered(rules.sections(), draft.answers)
-    sponsor = draft.study.sponsor
-    return [
-        Cell(title(draft), draft.study.number, reverse("registry:draft", args=[draft.study_id])),
-        sponsor.name if sponsor else None,
-        Cell("", badge=CHANGED_BADGE if draft.published_at else DRAFT_BADGE),
-        f"{complete.n_answered} of {complete.n_items}",
-        len(open_ones),
-        Cell(wording.moment(draft.saved_at), f"by {draft.saved_by}"),
-    ]
 
 
 def title(draft: StudyDraft) -> str:
@@ -131,25 +67,24 @@ def completeness(draft: StudyDraft) -> Any:
 def draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Go on where the draft was left: at the first page that still needs an answer."""
     held = selectors.get_draft(request.user, pk)
-    open_ones = rules.unanswered(rules.sections(), held.answers)
-    if not open_ones:
+    fields = open_fields(held)
+    first = next(
+        (one for one in rules.all_questions(rules.sections()) if one.field in fields), None
+    )
+    if first is None:
         return redirect("registry:draft_check", pk=pk)
-    key = rules.section_of(rules.sections(), open_ones[0].field)
+    key = rules.section_of(rules.sections(), first.field)
     return redirect("registry:draft_section", pk=pk, key=key)
 
 
+def open_fields(held: StudyDraft) -> set[str]:
+    """Return the questions that keep a draft from being published: to be answered or put right."""
+    found = rules.sections()
+    left = [*rules.unanswered(found, held.answers), *rules.to_mend(found, held.typed)]
+    return {one.field for one in left}
+
+
 # -- one page of the form -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Differing:
-    """An answer that two people gave differently. ``keep``: 'mine' or 'theirs', as proposed."""
-
-    field: str
-    label: str
-    theirs: str
-    mine: str
-    keep: str
 
 
 @login_required
@@ -164,7 +99,9 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
         return _read(request, held, part, why)
     if request.method == "POST":
         return _take(request, held, part)
-    return _show(request, held, part, SectionForm(part, held.answers, blanks=_blanks(request)))
+    return _show(
+        request, held, part, standing(part, held.answers, held.typed, blanks=_blanks(request))
+    )
 
 
 def _blanks(request: HttpRequest) -> dict[str, int]:
@@ -173,31 +110,36 @@ def _blanks(request: HttpRequest) -> dict[str, int]:
 
 
 def _read(request: HttpRequest, held: StudyDraft, part: FormSection, why: str) -> HttpResponse:
-    answered = [(q.label, words(q, held.answers.get(q.field))) for q in part.questions]
     context = {
         **frame(request, held, part.key),
         "part": part,
-        "facts": [Fact(label, text) for label, text in answered],
+        "facts": [
+            Fact(q.label, values.words(q, held.answers.get(q.field)), note=_note(held, q.field))
+            for q in part.questions
+        ],
         "blocked": [Blocked("Change the draft", why)],
     }
     return render(request, "registry/draft_read.html", context)
 
 
+def _note(held: StudyDraft, field: str) -> str:
+    return (
+        f"To be put right: {values.typed_words(held.typed[field])}" if field in held.typed else ""
+    )
+
+
 def _take(request: HttpRequest, held: StudyDraft, part: FormSection) -> HttpResponseBase:
+    """Save what can be kept as an answer, and beside it what can't be yet."""
     go, _, row = request.POST.get("go", "draft").partition(":")
-    form = SectionForm(part, held.answers, data=request.POST)
-    if not form.is_valid():
-        return _show(
-            request, held, part, _with_row(request, held, part, row) if go == "add" else form
-        )
-    without = _removed(row) if go == "remove" else None
-    n_blank = form.n_blank(row) + 1 if go == "add" and form.has_rows(row) else 0
-    answers = {**form.answers(without=without), **_theirs(request, held, part)}
+    form = SectionForm(part, held.answers, data=resized(request.POST, go, row))
+    theirs = _theirs(request, part)
+    answers, typed = form.answers(), form.typed()
     person: Any = request.user
     try:
-        actions.save_draft(
+        saved = actions.save_draft(
             draft=held,
-            answers=answers,
+            answers={name: one for name, one in answers.items() if name not in theirs},
+            typed={name: one for name, one in typed.items() if name not in theirs},
             revision=whole(request.POST.get("revision")),
             by=person,
             at=timezone.now(),
@@ -209,42 +151,41 @@ def _take(request: HttpRequest, held: StudyDraft, part: FormSection) -> HttpResp
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _show(request, held, part, form)
-    return redirect(_onward(request, held, part, go, row.partition(":")[0], n_blank))
+    is_wrong = bool(set(saved.typed) & {one.field for one in part.questions})
+    name = row.partition(":")[0]
+    here = reverse("registry:draft_section", args=[saved.study_id, part.key])
+    if go in ("add", "remove") and form.has_rows(name):
+        return redirect(here + _at_rows(saved, part, form, go, name))
+    if go == "next" and not is_wrong:
+        return redirect(_after(saved, part))
+    messages.success(request, "Saved, but for what is marked." if is_wrong else "Saved.")
+    return redirect(here)
 
 
-def _with_row(request: HttpRequest, held: StudyDraft, part: FormSection, name: str) -> SectionForm:
-    """Return the form as it was typed, with one more row: nothing of it could be saved yet."""
-    typed = request.POST.copy()
-    if f"{name}-n" in typed:
-        typed[f"{name}-n"] = str(whole(typed[f"{name}-n"]) + 1)
-    return SectionForm(part, held.answers, data=typed)
-
-
-def _removed(row: str) -> tuple[str, int]:
+def resized(data: QueryDict, go: str, row: str) -> MultiValueDict[str, str]:
+    """Return what was typed, with the row more or less that the button asked for."""
     name, _, no = row.partition(":")
-    return name, whole(no)
+    if go == "add":
+        return with_row(data, name)
+    return without_row(data, name, whole(no)) if go == "remove" else data
 
 
-def _theirs(request: HttpRequest, held: StudyDraft, part: FormSection) -> dict[str, Any]:
-    """Return the answers of which the other person's was chosen to stay."""
-    chosen = [
+def _theirs(request: HttpRequest, part: FormSection) -> set[str]:
+    """Return the questions of which what the other person saved was chosen to stay."""
+    return {
         one.field for one in part.questions if request.POST.get(f"keep-{one.field}") == "theirs"
-    ]
-    return {name: held.answers.get(name) for name in chosen}
+    }
 
 
-def _onward(
-    request: HttpRequest, held: StudyDraft, part: FormSection, go: str, row: str, n_blank: int
-) -> str:
-    here = reverse("registry:draft_section", args=[held.study_id, part.key])
-    if go == "add" and n_blank:
-        return f"{here}?blank={row}:{n_blank}#part-{row}"
+def _at_rows(saved: StudyDraft, part: FormSection, form: SectionForm, go: str, name: str) -> str:
+    """Return where the page is entered again: at the new row, or at the list that lost one."""
     if go == "remove":
-        return f"{here}#part-{row}"
-    if go == "next":
-        return _after(held, part)
-    messages.success(request, "Saved.")
-    return here
+        return f"#head-{name}"
+    # Rows that were left blank are no answer, so the page is asked to show them again.
+    blanks = {} if name in saved.typed else {name: form.n_blank(name)}
+    shown = standing(part, saved.answers, saved.typed, blanks=blanks)
+    query = f"?blank={name}:{blanks[name]}" if blanks else ""
+    return f"{query}#{shown.row_anchor(name, is_last=True)}"
 
 
 def _after(held: StudyDraft, part: FormSection) -> str:
@@ -267,11 +208,13 @@ def _show(
         "part": part,
         "form": form,
         "revision": held.revision,
-        "base": json.dumps(marks(part, held.answers)),
+        "base": json.dumps(draft_conflict.marks(part, held)),
         "stale": str(stale or ""),
         "is_own": isinstance(stale, actions.StaleOwnDraft),
         "is_public": isinstance(stale, actions.PublishedMeanwhile),
-        "differing": _differing(request, held, part, form) if stale else [],
+        "differing": draft_conflict.differing(held, part, form, base=request.POST.get("base", ""))
+        if stale
+        else [],
         "is_last": part.key == rules.sections()[-1].key,
     }
     if form.is_bound and not stale:
@@ -279,58 +222,6 @@ def _show(
         context["revision"] = whole(request.POST.get("revision"))
         context["base"] = request.POST.get("base", "")
     return render(request, "registry/draft_section.html", context)
-
-
-def marks(part: FormSection, answers: Mapping[str, Any]) -> dict[str, str]:
-    """Return a fingerprint of each answer of a page, by which it is told who changed what."""
-    return {one.field: rules.mark(answers.get(one.field)) for one in part.questions}
-
-
-def _differing(
-    request: HttpRequest, held: StudyDraft, part: FormSection, form: SectionForm
-) -> list[Differing]:
-    typed, base = form.answers(), _base(request)
-    found = []
-    for question in part.questions:
-        mine, theirs = _said(typed.get(question.field)), held.answers.get(question.field)
-        if mine == theirs:
-            continue
-        # What I left as I found it was changed by the other person alone: theirs is proposed.
-        is_mine = base.get(question.field) != rules.mark(mine)
-        found.append(_difference(question, mine, theirs, keep="mine" if is_mine else "theirs"))
-    return found
-
-
-def _said(answer: Any) -> Any:
-    return None if answer in ("", [], {}) else answer
-
-
-def _difference(question: Question, mine: Any, theirs: Any, *, keep: str) -> Differing:
-    return Differing(
-        question.field,
-        question.label,
-        words(question, theirs),
-        words(question, mine),
-        keep,
-    )
-
-
-def words(question: Question, answer: Any) -> str:
-    """Return an answer as the form says it: choices by their labels, lists with a line for each."""
-    said = dict(question.choices)
-    if question.kind is QuestionKind.CHOICE and answer in said:
-        return said[answer]
-    if question.kind is QuestionKind.CHOICES:
-        return "\n".join(said.get(one, str(one)) for one in answer or [])
-    return values.text(question.field, answer)
-
-
-def _base(request: HttpRequest) -> Mapping[str, Any]:
-    try:
-        found = json.loads(request.POST.get("base", "{}")[:20_000])
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 # -- what every page of a draft shows -------------------------------------------------------------
@@ -356,16 +247,20 @@ def frame(request: HttpRequest, held: StudyDraft, current: str) -> dict[str, Any
 
 def steps(held: StudyDraft, current: str) -> list[Step]:
     """Return the pages of the form, each with how many required answers it still needs."""
-    found = rules.sections()
-    open_fields = {one.field for one in rules.unanswered(found, held.answers)}
+    left, wrong = open_fields(held), set(held.typed)
     made = []
-    for one in found:
-        n = sum(question.field in open_fields for question in one.questions)
-        state = StepState.NEXT if n else StepState.DONE
+    for one in rules.sections():
+        fields = {question.field for question in one.questions}
+        state = StepState.NEXT if fields & left else StepState.DONE
         url = reverse("registry:draft_section", args=[held.study_id, one.key])
-        note = f"{n} still needed" if n else "nothing needed"
+        note = _left(len(fields & left - wrong), len(fields & wrong)) or "nothing needed"
         made.append(Step(one.title, StepState.NOW if one.key == current else state, note, url))
     check = reverse("registry:draft_check", args=[held.study_id])
-    note = f"{len(open_fields)} still needed" if open_fields else "ready"
+    note = _left(len(left - wrong), len(left & wrong)) or "ready"
     last = StepState.NOW if current == "check" else StepState.NEXT
     return [*made, Step("Check and publish", last, note, check)]
+
+
+def _left(n_needed: int, n_wrong: int) -> str:
+    said = [f"{n_needed} still needed"] if n_needed else []
+    return ", ".join([*said, f"{n_wrong} to put right"] if n_wrong else said)

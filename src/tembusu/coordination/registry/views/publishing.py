@@ -144,6 +144,7 @@ def needed(draft: StudyDraft) -> list[tuple[str, str, str]]:
     return [
         (one.label, rules.lacking(one, draft.answers.get(one.field)), answer_url(draft, one.field))
         for one in rules.unanswered(rules.sections(), draft.answers)
+        if one.field not in draft.typed
     ]
 
 
@@ -164,12 +165,22 @@ def blocked(
     if why := people.why_not(user, permissions.PUBLISH_STUDY, draft.study.scope_id):
         found.append(Blocked("Publish", why))
     found += [
+        Blocked(
+            one.label,
+            f"“{values.typed_words(draft.typed[one.field])}” is no answer yet.",
+            answer_url(draft, one.field),
+            "Put it right",
+        )
+        for one in rules.to_mend(rules.sections(), draft.typed)
+    ]
+    found += [
         Blocked(label, f"{what[:1].upper()}{what[1:]}.", url, "Answer it")
         for label, what, url in needed(draft)
     ]
     found += [
         Blocked(one.label, f"{what[:1].upper()}{what[1:]}", answer_url(draft, one.field), "Mend it")
         for one, what in rules.faults(rules.sections(), draft.answers)
+        if one.field not in draft.typed
     ]
     if registration and not n_changes:
         no = registration.version_no

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tembusu.coordination.registry.rules import eligibility
+from tembusu.coordination.registry.terms import Question, QuestionKind
 from tembusu.coordination.registry.views import labels
 from tembusu.foundation.ui import wording
 
@@ -84,6 +85,22 @@ def _part(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return f"{labels.field(name)}: {'yes' if value else 'no'}"
     return str(value)
+
+
+def typed_words(texts: Mapping[str, list[str]]) -> str:
+    """Return what was typed for a question and is no answer, without the numbers of its rows."""
+    shown = [held for name, held in texts.items() if not name.endswith(("-n", "-was"))]
+    return " · ".join(one for held in shown for one in held if one)
+
+
+def words(question: Question, answer: Any) -> str:
+    """Return an answer as the form says it: choices by their labels, lists with a line for each."""
+    said = dict(question.choices)
+    if question.kind is QuestionKind.CHOICE and answer in said:
+        return said[answer]
+    if question.kind is QuestionKind.CHOICES:
+        return "\n".join(said.get(one, str(one)) for one in answer or [])
+    return text(question.field, answer)
 
 
 def dated(values: Values, name: str) -> str:
