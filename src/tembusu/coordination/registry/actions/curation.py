@@ -2,7 +2,10 @@
 
 import dataclasses
 from datetime import datetime
+from functools import partial
 from typing import Any
+
+from django.utils.timezone import localdate
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import index
@@ -13,7 +16,7 @@ from tembusu.coordination.registry.models import (
     StudyDraft,
     StudyLocation,
 )
-from tembusu.coordination.registry.rules import form, records
+from tembusu.coordination.registry.rules import coherence, form, records
 from tembusu.coordination.registry.selectors import studies
 from tembusu.coordination.registry.terms import STUDIES_CHANGED, StudyState
 from tembusu.foundation.core import audit, outbox, states
@@ -32,6 +35,14 @@ class StaleCuration(CurationRefused):
     """What is curated, or what the registries say, changed since the user read it."""
 
 
+class MisfitRefused(CurationRefused):
+    """A value that cannot be so beside what the study says elsewhere."""
+
+
+class DoubtsUnchecked(CurationRefused):
+    """A value that fits badly with what the study says elsewhere, and nobody said that they looked."""
+
+
 @audit.act
 def curate_field(
     *,
@@ -42,13 +53,17 @@ def curate_field(
     at: datetime,
     reason: str,
     seen: str | None = None,
+    doubts_checked: bool = False,
 ) -> CuratedField:
     """Put a value over what the registries say; no import overwrites it.
 
     :param value: JSON, as ``trialformats.records.to_json`` gives the field
     :param seen: ``form.mark(curated, imported)`` as the user read them; None asks for nothing
+    :param doubts_checked: the user says to have looked at what fits badly with other fields
     :raises PermissionDenied: unless the user keeps the register
     :raises StaleCuration: if somebody curated the field, or an import changed it, meanwhile
+    :raises MisfitRefused: if the value cannot be so beside what the study says elsewhere
+    :raises DoubtsUnchecked: if it fits badly with the rest and nobody looked
     :raises CurationRefused: if the study is not published, no reason is given, the value is the
         imported one, or no record can hold it
     """
@@ -69,6 +84,7 @@ def curate_field(
         )
     if held is not None and held.value == value:
         raise CurationRefused("This is the curated value already; nothing was changed.")
+    _check_coherence(study, field, value, is_checked=doubts_checked, at=at)
     before = held.value if held else imported
     curated = held or CuratedField(study=study, field=field)
     curated.value, curated.imported_value, curated.differs_since = value, imported, None
@@ -258,6 +274,29 @@ def _check_value(field: str, value: Any) -> None:
             PartialDate(value)
     except (FormatError, DateError) as fault:
         raise CurationRefused(f"No record can hold this: {fault}.") from fault
+
+
+def _check_coherence(
+    study: Study, field: str, value: Any, *, is_checked: bool, at: datetime
+) -> None:
+    """Judge a value beside the other fields as the study shows them.
+
+    What fitted badly before is the registries' matter, and holds no other field back.
+    """
+    before = studies.effective_record(study).values
+    after = {**before, field: value}
+    if new := coherence.added(coherence.misfits, before, after):
+        raise MisfitRefused(
+            f"{' '.join(one.text for one in new)} If it is the other field that is wrong, curate"
+            " that one first."
+        )
+    doubts = partial(coherence.doubts, today=localdate(at))
+    new = coherence.added(doubts, before, after)
+    if new and not is_checked:
+        raise DoubtsUnchecked(
+            "Look at this first, then say that you have checked it:"
+            f" {' '.join(one.text for one in new)}"
+        )
 
 
 def _locked(study: Study) -> Study:

@@ -24,6 +24,7 @@ class CurateForm(SectionForm):
             widget=forms.Textarea(attrs={"rows": 2}),
             help_text=REASON,
         )
+        self.fields["checked"] = forms.BooleanField(label="I have checked this", required=False)
 
     def value(self) -> Any:
         """Return the value as JSON; None where the field was emptied."""
@@ -35,6 +36,11 @@ class CurateForm(SectionForm):
     @property
     def reason(self) -> str:
         return str(self.cleaned_data.get("reason") or "")
+
+    @property
+    def has_doubts(self) -> bool:
+        """Whether the value fits badly with the rest, so that a tick is asked for."""
+        return "checked" in self.errors or bool(self["checked"].value())
 
 
 class DecideForm(forms.Form):

@@ -1,10 +1,10 @@
 """What the answers of a registration say together: what cannot be, and what can hardly be.
 
-A misfit stops publishing, and saving where both answers are given at once. A doubt may be true, so
-whoever publishes says that they looked.
+A misfit stops publishing, curating, and saving where both answers are given at once. A doubt may be
+true, so whoever publishes or curates says that they looked.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,6 +25,14 @@ class Remark:
 
     field: str
     text: str
+
+
+def added(
+    judge: Callable[[Answers], list[Remark]], before: Answers, after: Answers
+) -> list[Remark]:
+    """Return what is said of the answers after a change that was not said of them before."""
+    known = judge(before)
+    return [one for one in judge(after) if one not in known]
 
 
 def misfits(answers: Answers) -> list[Remark]:

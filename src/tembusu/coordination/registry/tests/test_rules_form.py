@@ -381,3 +381,23 @@ def test_every_kind_of_question_is_asked_somewhere():
     kinds = {one.kind for one in QUESTIONS.values()}
     kinds |= {part.kind for one in QUESTIONS.values() for part in one.parts}
     assert kinds == set(QuestionKind)
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "said"),
+    [
+        ({"minimum_age": "18 Years"}, {"maximum_age": "17 Years"}, ["maximum_age"]),
+        ({"maximum_age": "17 Years"}, {"minimum_age": "18 Years"}, ["maximum_age"]),
+        ({"minimum_age": "18 Years", "maximum_age": "9 Years"}, {"acronym": "DUSK"}, []),
+        ({"minimum_age": "18 Years", "maximum_age": "9 Years"}, {"maximum_age": "21 Years"}, []),
+        (
+            {"minimum_age": "18 Years", "maximum_age": "9 Years"},
+            {"maximum_age": "8 Years"},
+            ["maximum_age"],
+        ),
+        ({}, {"start_dtc": "2026"}, []),
+    ],
+)
+def test_a_change_is_blamed_for_what_it_makes_worse_alone(before, change, said):
+    found = coherence.added(coherence.misfits, before, {**before, **change})
+    assert [one.field for one in found] == said

@@ -102,7 +102,8 @@ def test_what_a_row_says_beyond_the_form_is_kept(enter, cast, register):
     before = said(study, "locations")
     assert "contacts" in before[0] or set(before[0]) >= {"facility", "city", "country", "status"}
     shown = enter(cast.analyst).get(field_url(study, "locations")).context["form"]
-    typed = {name: shown[name].value() for name in shown.fields if name != "reason"}
+    asked = [name for name in shown.fields if name.startswith("locations-")]
+    typed = {name: shown[name].value() for name in asked}
     typed |= dict(shown.carried) | {"locations-0-city": "Bandar Raya"}
     answer = enter(cast.analyst).post(
         field_url(study, "locations"), sent(study, "", "locations") | typed
@@ -164,6 +165,68 @@ def test_what_no_record_can_hold_is_never_curated(field, value, reason, cast, re
         actions.curate_field(
             study=register.lantern, field=field, value=value, by=cast.lead, at=LATER, reason="x"
         )
+
+
+def ours(study, by, **values):
+    for field, value in values.items():
+        actions.curate_field(
+            study=study, field=field, value=value, by=by, at=LATER, reason="x", doubts_checked=True
+        )
+
+
+@pytest.mark.parametrize(
+    ("held", "field", "typed", "reason"),
+    [
+        ({}, "maximum_age", "17 Years", "lies below the youngest"),
+        ({"maximum_age": "18 Years"}, "minimum_age", "19 Years", "lies below the youngest"),
+        ({"start_dtc": "2026-06"}, "completion_dtc", "2026-05", "before the first enrolment"),
+        ({"completion_dtc": "2030"}, "start_dtc", "2031", "before the first enrolment"),
+        ({}, "phases", ["NA", "PHASE2"], "not both"),
+    ],
+)
+def test_a_value_that_cannot_be_beside_the_others_is_refused(
+    held, field, typed, reason, enter, cast, register
+):
+    study = register.lantern
+    ours(study, cast.lead, **held)
+    answer = enter(cast.analyst).post(field_url(study, field), sent(study, typed, field))
+    assert reason in answer.context["form"].errors[field].as_text()
+    assert answer.context["form"][field].value() == typed
+    assert not CuratedField.objects.filter(field=field).exists()
+
+
+def test_a_value_that_fits_badly_holds_once_somebody_looked(enter, cast, register):
+    client, study = enter(cast.analyst), register.lantern
+    data = sent(study, "OBSERVATIONAL", "study_type")
+    assert "I have checked this" not in text(client.get(field_url(study, "study_type")))
+    answer = client.post(field_url(study, "study_type"), data)
+    assert "Phases belong to interventional" in answer.context["form"].errors["checked"].as_text()
+    assert said(study, "study_type") == "INTERVENTIONAL"
+    assert client.post(field_url(study, "study_type"), data | {"checked": "on"}).status_code == 302
+    assert said(study, "study_type") == "OBSERVATIONAL"
+
+
+def test_what_fitted_badly_before_holds_no_other_field_back(enter, cast, register):
+    study = register.lantern
+    ours(study, cast.lead, study_type="OBSERVATIONAL")
+    answer = enter(cast.analyst).post(field_url(study), sent(study, PLAIN))
+    assert answer.status_code == 302
+
+
+def test_rows_change_on_the_page_alone_and_nothing_is_called_wrong_yet(enter, cast, register):
+    client, study = enter(cast.analyst), register.lantern
+    typed = {"primary_outcomes-n": 2, "primary_outcomes-0-measure": "Death"}
+    typed |= {"primary_outcomes-1-measure": "Pain", "reason": ""}
+    url = field_url(study, "primary_outcomes")
+    added = client.post(url, typed | {"go": "add:primary_outcomes"}).context["form"]
+    assert added["primary_outcomes-1-measure"].value() == "Pain"
+    assert "primary_outcomes-2-measure" in added.fields
+    removed = client.post(url, typed | {"go": "remove:primary_outcomes:0"}).context["form"]
+    assert removed["primary_outcomes-0-measure"].value() == "Pain"
+    assert "primary_outcomes-1-measure" not in removed.fields
+    assert not added.errors
+    assert not removed.errors
+    assert not CuratedField.objects.exists()
 
 
 SEES_PAGE = {

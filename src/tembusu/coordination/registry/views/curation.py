@@ -129,15 +129,24 @@ def _decide(
                 at=timezone.now(),
                 reason=form.reason,
                 seen=seen,
+                doubts_checked=form.cleaned_data["checked"],
             )
             done = f"{question.label}: your value holds now. No import overwrites it."
     except Refusal as refusal:
-        is_reason = go == "curate" and not form.reason.strip()
-        form.add_error("reason" if is_reason else None, str(refusal))
+        form.add_error(_at_fault(refusal, form, question, go), str(refusal))
         fresh = selectors.standing(study, question.field)
         return _show(request, study, question, fresh, form)
     messages.success(request, done)
     return redirect("registry:curate", pk=study.pk)
+
+
+def _at_fault(refusal: Refusal, form: CurateForm, question: Question, go: str) -> str | None:
+    """Return the control that a refusal speaks of; None where it speaks of none."""
+    if isinstance(refusal, actions.DoubtsUnchecked):
+        return "checked"
+    if isinstance(refusal, actions.MisfitRefused) and question.field in form.fields:
+        return question.field
+    return "reason" if go == "curate" and not form.reason.strip() else None
 
 
 def _settle(request: HttpRequest, held: Standing, go: str, *, reason: str, seen: str) -> str:
