@@ -17,7 +17,6 @@ from typing import IO
 from trialformats.errors import FormatError
 from trialformats.streams import CHUNK, Limits, Meter, Stream, chunks_of, gunzipped
 
-REPORT = "refused-report.csv"  # what `refusals` writes beside the records; it holds none itself
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _PACKED = {
@@ -107,7 +106,7 @@ def _files(path: Path) -> Iterator[tuple[Path, str]]:
     for folder, below, names in os.walk(path):
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted(names):
-            if not _is_clutter(name) and name != REPORT:
+            if not _is_clutter(name):
                 file = Path(folder, name)
                 yield file, file.relative_to(path).as_posix()
 

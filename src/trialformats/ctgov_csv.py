@@ -15,7 +15,7 @@ from typing import Any
 
 from trialformats import records as r
 from trialformats.dates import DateError, iso_text
-from trialformats.errors import FormatError
+from trialformats.errors import FormatError, together
 from trialformats.split_csv import cells
 from trialformats.words import code, masking_codes, phase_codes
 
@@ -38,7 +38,7 @@ def is_header(head: bytes) -> bool:
 def read(header: tuple[str, ...], row: str) -> r.TrialRecord:
     """Return the record of one row (the text between two line ends).
 
-    Raises FormatError naming the column.
+    Raises FormatError naming every column that is wrong.
     """
     found = cells(row)
     if len(found) != len(header):
@@ -48,6 +48,7 @@ def read(header: tuple[str, ...], row: str) -> r.TrialRecord:
         )
     values: Values = {"registry": r.Registry.CTGOV}
     extra: Values = {}
+    errors = []
     for name, cell in zip(header, found, strict=True):
         text = html.unescape(cell).strip() if "&" in cell else cell.strip()
         reader = _COLUMNS.get(name.lower())
@@ -55,10 +56,15 @@ def read(header: tuple[str, ...], row: str) -> r.TrialRecord:
             continue
         if reader is None:
             extra[f"csv:{name}"] = text
-        else:
+            continue
+        try:
             reader(values, text, name)
-    if not values.get("registry_no"):
-        raise FormatError("the row has no NCT number", field="NCT Number")
+        except FormatError as error:
+            errors.append(error)
+    if not values.get("registry_no") and all(e.field.lower() != ID_COLUMN for e in errors):
+        errors.append(FormatError("the row has no NCT number", field="NCT Number"))
+    if errors:
+        raise together(errors)
     if values.get("first_posted_dtc"):
         values["registered_dtc"] = values["first_posted_dtc"]
     return r.TrialRecord(**values, extra=extra)

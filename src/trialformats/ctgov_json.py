@@ -6,6 +6,7 @@ into `extra` under its JSON pointer, and writing puts it back. So writing what w
 same study, results tables excepted.
 """
 
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from trialformats.canonical import Json
 from trialformats.ctgov_classic import study_as_v2
 from trialformats.ctgov_v2 import STUDY, Slot, Tree
 from trialformats.dates import DateError, iso_text
-from trialformats.errors import FormatError
+from trialformats.errors import FormatError, together
 from trialformats.records import (
     Registry,
     ResultsCounts,
@@ -25,6 +26,7 @@ from trialformats.records import (
 )
 
 BEYOND = "beyondV2"
+NUMBER = "protocolSection.identificationModule.nctId"
 _NOT_KEPT = ("resultsSection", "annotationSection")
 _TYPES: dict[str, type] = {"text": str, "bool": bool, "int": int, "float": float}
 _EXCERPT = 60
@@ -33,7 +35,7 @@ _EXCERPT = 60
 def read(study: Any) -> TrialRecord:
     """Return the record of one parsed study, of API v2 or the classic API.
 
-    Raises FormatError naming the field.
+    Raises FormatError naming every field that is wrong.
 
     `study` is the object that holds `protocolSection` (v2), or `Study` or `ProtocolSection`
     (classic, as in `FullStudiesResponse.FullStudies`).
@@ -85,7 +87,11 @@ def _read_v2(study: Json) -> TrialRecord:
     values: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     kept = {key: value for key, value in study.items() if key not in _NOT_KEPT and key != BEYOND}
-    _walk(kept, STUDY, "", values, extra)
+    errors: list[FormatError] = []
+    try:
+        _walk(kept, STUDY, "", values, extra)
+    except FormatError as error:
+        errors.append(error)
     counts = _results_counts(study.get("resultsSection"))
     if counts:
         values["results_counts"] = counts
@@ -93,19 +99,33 @@ def _read_v2(study: Json) -> TrialRecord:
     values["extra"] = extra
     beyond = study.get(BEYOND, {})
     if not isinstance(beyond, dict):
-        raise FormatError("this section is a JSON object", field=BEYOND)
-    if "registry_no" not in values and "registry_no" not in beyond:
-        raise FormatError(
-            "the study has no NCT number", field="protocolSection.identificationModule.nctId"
-        )
+        errors.append(FormatError("this section is a JSON object", field=BEYOND))
+        beyond = {}
+    elif fault := _fault_of_number(values, beyond, errors):
+        errors.append(fault)
+    if errors:
+        raise together(errors)
     return _completed(values, beyond)
+
+
+def _fault_of_number(
+    values: dict[str, Any], beyond: Json, errors: list[FormatError]
+) -> FormatError | None:
+    if "registry_no" not in values and "registry_no" not in beyond:
+        is_told = any(fault.path == NUMBER for error in errors for fault in error.faults)
+        return None if is_told else FormatError("the study has no NCT number", field=NUMBER)
+    if "registry_no" in values and "registry" not in beyond:
+        known = registry_of(values["registry_no"])
+        if not known or known[0] is not Registry.CTGOV:
+            wrong = values["registry_no"][:_EXCERPT]
+            return FormatError(f"'{wrong}' is no NCT number (NCT and 8 digits)", field=NUMBER)
+        values["registry_no"] = known[1]
+    return None
 
 
 def _completed(values: dict[str, Any], beyond: Json) -> TrialRecord:
     """Return the record: numbers told, and what stood beyond v2 laid over it."""
     values["registry"] = Registry.CTGOV
-    if "registry_no" in values and "registry" not in beyond:
-        values["registry_no"] = _nct_no(values["registry_no"])
     values["registered_dtc"] = values.get("first_submitted_dtc", "")
     if not beyond:
         return TrialRecord(**values)
@@ -116,30 +136,26 @@ def _completed(values: dict[str, Any], beyond: Json) -> TrialRecord:
     )
 
 
-def _nct_no(text: str) -> str:
-    known = registry_of(text)
-    if not known or known[0] is not Registry.CTGOV:
-        raise FormatError(
-            f"'{text[:_EXCERPT]}' is no NCT number (NCT and 8 digits)",
-            field="protocolSection.identificationModule.nctId",
-        )
-    return known[1]
-
-
 def _walk(
     source: Json, tree: Tree, pointer: str, values: dict[str, Any], extra: dict[str, Any]
 ) -> None:
+    errors = []
     for key, value in source.items():
         spot = tree.get(key)
-        if spot is None:
-            extra[f"{pointer}/{_escaped(key)}"] = value
-        elif type(spot) is dict:
-            if type(value) is dict and value:
-                _walk(value, spot, f"{pointer}/{key}", values, extra)
+        try:
+            if spot is None:
+                extra[f"{pointer}/{_escaped(key)}"] = value
+            elif type(spot) is dict:
+                if type(value) is dict and value:
+                    _walk(value, spot, f"{pointer}/{key}", values, extra)
+                else:
+                    extra[f"{pointer}/{key}"] = _leftover(value, dict, pointer, key)
             else:
-                extra[f"{pointer}/{key}"] = _leftover(value, dict, pointer, key)
-        else:
-            _READ[spot.kind](spot, value, pointer, key, values, extra)
+                _READ[spot.kind](spot, value, pointer, key, values, extra)
+        except FormatError as error:
+            errors.append(error)
+    if errors:
+        raise together(errors)
 
 
 def _read_scalar(
@@ -188,12 +204,20 @@ def _read_items(
     spot: Slot, value: Any, pointer: str, key: str, values: dict[str, Any], extra: dict[str, Any]
 ) -> None:
     if type(value) is list and value and all(type(one) is dict for one in value):
-        place = f"{pointer}/{key}/"
-        values[spot.name] = tuple(
-            _item(spot, one, f"{place}{no}", extra) for no, one in enumerate(value)
-        )
+        values[spot.name] = tuple(_each(spot, value, f"{pointer}/{key}/", extra))
     else:
         extra[f"{pointer}/{key}"] = _leftover(value, list, pointer, key)
+
+
+def _each(spot: Slot, many: list[Json], place: str, extra: dict[str, Any]) -> Iterator[Any]:
+    errors = []
+    for no, one in enumerate(many):
+        try:
+            yield _item(spot, one, f"{place}{no}", extra)
+        except FormatError as error:
+            errors.append(error)
+    if errors:
+        raise together(errors)
 
 
 def _item(spot: Slot, source: Json, pointer: str, extra: dict[str, Any]) -> Any:

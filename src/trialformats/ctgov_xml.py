@@ -13,11 +13,12 @@ from lxml import etree
 
 from trialformats import records as r
 from trialformats.dates import DateError, iso_text
-from trialformats.errors import FormatError
+from trialformats.errors import FormatError, together
 from trialformats.words import code, is_for_healthy, masking_codes, phase_codes, yes_no
 from trialformats.xml_safely import parsed
 
 Values = dict[str, Any]
+NUMBER = "id_info.nct_id"
 _WRAP_COLUMN = 99
 
 
@@ -27,26 +28,35 @@ def read(piece: bytes) -> r.TrialRecord:
 
 
 def read_element(root: etree._Element) -> r.TrialRecord:
-    """Return the record of a parsed `clinical_study`. Raises FormatError naming the element."""
+    """Return the record of a parsed `clinical_study`.
+
+    Raises FormatError naming every element that is wrong.
+    """
     if root.tag != "clinical_study":
         raise FormatError(f"wanted a clinical_study element, found '{root.tag!s}'")
     values: Values = {"registry": r.Registry.CTGOV, "has_results": False}
     lists: dict[str, list[Any]] = {}
     extra: Values = {}
+    errors = []
     for child in root:
         reader = _READERS.get(child.tag)
         if reader is None:
             extra.setdefault(f"xml:{child.tag!s}", []).append(_as_plain(child))
-        else:
+            continue
+        try:
             reader(child, values, lists, extra)
+        except FormatError as error:
+            errors.append(error)
+    if not values.get("registry_no") and all(error.field != NUMBER for error in errors):
+        errors.append(FormatError("the study has no NCT number", field=NUMBER))
+    if errors:
+        raise together(errors)
     for name, many in lists.items():
         values[name] = tuple(many)
     return _completed(values, extra)
 
 
 def _completed(values: Values, extra: Values) -> r.TrialRecord:
-    if not values.get("registry_no"):
-        raise FormatError("the study has no NCT number", field="id_info.nct_id")
     values["registered_dtc"] = values.get("first_submitted_dtc", "")
     _drop_repeats(values, extra)
     return r.TrialRecord(**values, extra=extra)
@@ -160,13 +170,19 @@ def _box(**readers: Reader) -> Reader:
     """Read an element whose children have readers of their own."""
 
     def reader(element: etree._Element, values: Values, lists: Any, extra: Values) -> None:
+        errors = []
         for child in element:
             inner = readers.get(child.tag)
             if inner is None:
                 key = f"xml:{element.tag}/{child.tag}"
                 extra.setdefault(key, []).append(_as_plain(child))
-            else:
+                continue
+            try:
                 inner(child, values, lists, extra)
+            except FormatError as error:
+                errors.append(error)
+        if errors:
+            raise together(errors)
 
     return reader
 
@@ -341,7 +357,7 @@ def _nct_no(element: etree._Element) -> str:
     known = r.registry_of(element.text or "")
     if not known or known[0] is not r.Registry.CTGOV:
         wrong = (element.text or "").strip()[:40]
-        raise FormatError(f"'{wrong}' is no NCT number (NCT and 8 digits)", field="id_info.nct_id")
+        raise FormatError(f"'{wrong}' is no NCT number (NCT and 8 digits)", field=NUMBER)
     return known[1]
 
 

@@ -19,6 +19,7 @@ _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})", re.A
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _YEAR_SLASHED = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})", re.ASCII)
+_WRITE = "write it as 2024, 2024-03 or 2024-03-21"
 _MONTHS = {name.lower(): no for no, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): no for no, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 
@@ -108,7 +109,7 @@ def _parts(text: str, *, day_first: bool) -> tuple[int, int | None, int | None]:
         return int(found[3]), *((second, first) if day_first else (first, second))
     if found := _COMPACT.fullmatch(text) or _YEAR_SLASHED.fullmatch(text):
         return int(found[1]), int(found[2]), int(found[3])
-    raise DateError(f"'{text[:40]}' is not a date")
+    raise DateError(f"'{text[:40]}' is not a date; {_WRITE}")
 
 
 def _number(text: str | None) -> int | None:
@@ -119,4 +120,4 @@ def _month_no(name: str, text: str) -> int:
     try:
         return _MONTHS[name.lower()]
     except KeyError:
-        raise DateError(f"'{text}' names no month") from None
+        raise DateError(f"'{text[:40]}' names no month; {_WRITE}") from None

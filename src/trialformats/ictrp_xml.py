@@ -13,13 +13,14 @@ is noted.
 
 import html
 import re
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
 
 from trialformats import records as r
 from trialformats.dates import DateError, iso_text
-from trialformats.errors import FormatError
+from trialformats.errors import FormatError, together
 from trialformats.words import code, phase_codes, yes_no
 from trialformats.xml_safely import parsed
 
@@ -85,18 +86,29 @@ def read(piece: bytes) -> r.TrialRecord:
 
 
 def read_element(root: etree._Element) -> r.TrialRecord:
-    """Return the record of a parsed `Trial`. Raises FormatError naming the element."""
+    """Return the record of a parsed `Trial`. Raises FormatError naming every element that is wrong."""
     if str(root.tag).lower() != "trial":
         raise FormatError(f"wanted a Trial element, found '{root.tag}'")
     said = _said(root)
-    registry, registry_no = _number(said)
-    values: Values = {"registry": registry, "registry_no": registry_no}
+    values: Values = {}
     notes: list[str] = []
-    _take_simple(said, values)
-    _take_people(said, values)
-    _take_design(said, values, notes)
-    _take_outcomes(said, values)
-    _take_results(said, values)
+    errors: list[FormatError] = []
+    steps: tuple[Callable[[], None], ...] = (
+        lambda: _take_number(said, values),
+        lambda: _take_simple(said, values),
+        lambda: _take_dates(said, values),
+        lambda: _take_people(said, values),
+        lambda: _take_design(said, values, notes),
+        lambda: _take_outcomes(said, values),
+        lambda: _take_results(said, values),
+    )
+    for take in steps:
+        try:
+            take()
+        except FormatError as error:
+            errors.append(error)
+    if errors:
+        raise together(errors)
     extra = {f"ictrp:{name}": text for name, text in said.items() if name not in _IGNORED}
     return r.TrialRecord(**values, extra=extra, notes=tuple(notes))
 
@@ -114,7 +126,7 @@ def _said(root: etree._Element) -> dict[str, str]:
     return said
 
 
-def _number(said: dict[str, str]) -> tuple[str, str]:
+def _take_number(said: dict[str, str], values: Values) -> None:
     text = said.pop("trialid", "") or said.pop("trial_id", "")
     if not text:
         raise FormatError("the trial has no number", field="TrialID")
@@ -122,28 +134,38 @@ def _number(said: dict[str, str]) -> tuple[str, str]:
     known = r.registry_of(text)
     if known:
         said.pop("source_register", None)
-        return str(known[0]), known[1]
-    if not register:
+        values["registry"], values["registry_no"] = str(known[0]), known[1]
+    elif register:
+        values["registry"], values["registry_no"] = str(r.Registry.OTHER), text
+    else:
         raise FormatError(
             f"'{text[:40]}' is no number of a register we know, and Source_Register is empty",
             field="TrialID",
         )
-    return str(r.Registry.OTHER), text
 
 
 def _take_simple(said: dict[str, str], values: Values) -> None:
     for name, ours in _TEXTS.items():
         if text := said.pop(name, ""):
             values.setdefault(ours, _text(text))
-    for name, ours in _DATES.items():
-        if dtc := _dtc(said.pop(name, ""), name):
-            values[ours] = dtc
     for name, ours in _LISTS.items():
         if many := _split(said.pop(name, "")):
             values[ours] = many
     for name in ("secondary_id", "secondary_ids", "secondaryids", "secondary_id_s"):
         if many := _split(said.pop(name, "")):
             values["secondary_ids"] = tuple(r.SecondaryId(one) for one in many)
+
+
+def _take_dates(said: dict[str, str], values: Values) -> None:
+    errors = []
+    for name, ours in _DATES.items():
+        try:
+            if dtc := _dtc(said.pop(name, ""), name):
+                values[ours] = dtc
+        except FormatError as error:
+            errors.append(error)
+    if errors:
+        raise together(errors)
 
 
 def _take_people(said: dict[str, str], values: Values) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from trialformats import containers, ctgov_csv, ctgov_json, ctgov_xml, ictrp_xml, mending
-from trialformats.errors import FormatError
+from trialformats.errors import Fault, FormatError
 from trialformats.pieces import Piece
 from trialformats.records import TrialRecord
 from trialformats.split_csv import split_csv
@@ -32,6 +32,8 @@ _NUMBER = re.compile(
 _NUMBER_PLACE = re.compile(
     rb'(?:"(?:nctId|NCTId)"\s*:\s*"|<nct_id>\s*|<(?:TrialID|trial_id)>\s*)([^"<]{1,40})'
 )
+# How the reasons beside refused records begin (`refusals`): they hold no record and are passed over.
+REASONS_BEGIN = b"source,position,registry_no,field,path,"
 # What stands once in each record, whatever the format.
 _MARKS = (b'rotocolSection"', b"<clinical_study>", b"<clinical_study ", b"<Trial>", b"\nNCT0")
 _BLANKS_BEFORE = 1024 * 1024
@@ -49,7 +51,8 @@ class Reading:
     """One record found, or one place where none could be read.
 
     `source` is the file relative to the path given, `archive.tar.gz!member.xml` inside an archive;
-    `position` counts the records of that source from 1. `reason` is '' for a good record. `raw` are
+    `position` counts the records of that source from 1. `reason` is '' for a good record, else a line
+    for each of its `faults`. `raw` are
     the bytes of a refused record, with which it can be mended (of a good one only where asked for);
     `header_raw` the CSV's first row.
     `fingerprint` is the SHA-256 of the piece. `known` is set where `is_known(fingerprint)` said so,
@@ -63,7 +66,7 @@ class Reading:
     record: TrialRecord | None = None
     registry_no: str = ""
     reason: str = ""
-    field: str = ""
+    faults: tuple[Fault, ...] = ()
     raw: bytes = b""
     header_raw: bytes = b""
     media: str = ""
@@ -136,6 +139,8 @@ def _readings(
     reason, stream = found.reason, found.stream
     if not reason:
         stream = as_utf8(stream)
+        if stream.peek(len(REASONS_BEGIN)) == REASONS_BEGIN:
+            return
         media, reason = _media_of(stream)
     if not reason:
         try:
@@ -149,7 +154,8 @@ def _readings(
         if not reason and not position:
             reason = "the file holds no record"
     if reason and position + 1 > after:
-        yield Reading(found.source, position + 1, reason=reason, media=media)
+        faults = (Fault(reason),)
+        yield Reading(found.source, position + 1, reason=reason, faults=faults, media=media)
 
 
 def _media_of(stream: Stream) -> tuple[str, str]:
@@ -198,7 +204,7 @@ def _reading(
     try:
         name, record = _record(media, piece)
     except FormatError as error:
-        return _refused(blank, piece, str(error), error.field)
+        return _refused(blank, piece, str(error), error.faults)
     return Reading(
         source=source,
         position=position,
@@ -213,11 +219,11 @@ def _reading(
     )
 
 
-def _refused(blank: Reading, piece: Piece, reason: str, field: str = "") -> Reading:
+def _refused(blank: Reading, piece: Piece, reason: str, faults: tuple[Fault, ...] = ()) -> Reading:
     return replace(
         blank,
         reason=reason,
-        field=field,
+        faults=faults or (Fault(reason),),
         raw=piece.raw,
         header_raw=piece.header_raw,
         registry_no=_number_in(piece.raw),

@@ -138,7 +138,7 @@ NO_ACT = {
 }
 # Acts whose signature is not `*, …, by, at`.
 OTHER_SIGNATURE = {
-    "tembusu.coordination.registry.actions.imports.import_batch": "the import carries its time: "
+    "tembusu.coordination.registry.actions.batches.import_batch": "the import carries its time: "
     "all its "
     "batches belong to the moment at which it was asked for",
 }

@@ -32,7 +32,7 @@ EXISTING = click.Path(exists=True, path_type=Path)
 @click.option(
     "--refused",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for refused records, to mend and send again. [default: refused-<time> here]",
+    help="Folder for refused records, to mend and send again. [default: refused-<import> here]",
 )
 def import_studies(paths: tuple[Path, ...], as_json: bool, refused: Path | None) -> None:
     """Import every readable record of the files, folders and archives named.
@@ -48,7 +48,9 @@ def import_studies(paths: tuple[Path, ...], as_json: bool, refused: Path | None)
 
         from tembusu.coordination.registry.actions import imports
 
-        folder = refused or Path(f"refused-{timezone.now():%Y%m%d-%H%M%S}")
+        def folder_for(run: ImportRun) -> Path:
+            return refused or Path(f"refused-{run.pk}")
+
         # A batch makes many objects and few cycles: look for those seldom.
         gc.freeze()
         gc.set_threshold(50_000, 20, 20)
@@ -59,7 +61,7 @@ def import_studies(paths: tuple[Path, ...], as_json: bool, refused: Path | None)
                     paths=lasting,
                     by=None,
                     at=timezone.now(),
-                    refused_folder=folder,
+                    refused_folder=folder_for,
                     progress=told,
                 )
             except KeyboardInterrupt as stop:
@@ -67,7 +69,7 @@ def import_studies(paths: tuple[Path, ...], as_json: bool, refused: Path | None)
             except imports.ReaderEnded as end:
                 raise Refused(str(end)) from end
         if not as_json:
-            _list_refused(run, folder)
+            _list_refused(run, folder_for(run))
         click.echo(json.dumps(run.counts))
 
 
@@ -100,8 +102,9 @@ def _list_refused(run: ImportRun, folder: Path) -> None:
     refused = run.refused.order_by("id")
     for one in refused.iterator():
         number = one.registry_no or "no id"
-        click.echo(f"refused: {one.source} #{one.position} ({number}): {one.reason}", err=True)
-    if refused.exists():
+        reason = one.reason.replace("\n", "; ")
+        click.echo(f"refused: {one.source} #{one.position} ({number}): {reason}", err=True)
+    if folder.exists():
         click.echo(f"Mend the records in {folder} and import that folder again.", err=True)
 
 

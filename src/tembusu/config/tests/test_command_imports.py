@@ -163,7 +163,7 @@ def test_a_bad_file_costs_nothing_but_itself(run, tmp_path, name, content, expec
     assert reason in said
     assert "Traceback" not in said
     assert str(tmp_path) not in said
-    refused = list(tmp_path.glob("refused-*/refused-report.csv"))
+    refused = list(tmp_path.glob("refused-*/reasons.csv"))
     assert len(refused) == (counts["rejected"] > 0)
 
 
@@ -173,7 +173,7 @@ def test_what_was_refused_is_mended_and_sent_again(run, tmp_path):
     assert counts == figures(created=1, rejected=1)
     assert "refused: day.json #2 (NCT08880002): " in said
     assert "Mend the records in mend and import that folder again." in said
-    wrong = tmp_path / "mend" / "refused.ndjson"
+    wrong = tmp_path / "mend" / "refused" / "000001-NCT08880002.json"
     wrong.write_text(wrong.read_text().replace("2026-02-30", "2026-02-28"))
     assert run("mend")[1] == figures(created=1)
 

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from tembusu.coordination.registry.actions import imports, uploads
+from tembusu.coordination.registry.actions import imports, runs, uploads
 from tembusu.coordination.registry.models import ImportRun
 from tembusu.coordination.registry.terms import ImportCounts
 from tembusu.foundation.core import jobs
@@ -23,24 +23,26 @@ def import_files(run: JobRun) -> JobResult:
     """
     at, job_id = timezone.now(), run.job.pk
     paths = uploads.lay_out(run.job)
-    n_total = count_hint(paths) or 0
+    n_total: list[int] = []
 
     def progress(counts: ImportCounts) -> None:
-        run.progress(counts.read, max(n_total, counts.read) if n_total else 0)
+        if not n_total:  # counted once the run is held: it takes reading the files through
+            n_total.append(count_hint(paths) or 0)
+        run.progress(counts.read, max(n_total[0], counts.read) if n_total[0] else 0)
 
     try:
         done = imports.import_studies(
             paths=paths,
             by=run.by,
             at=at,
-            refused_folder=uploads.refused_folder(job_id),
+            refused_folder=lambda _: uploads.refused_folder(job_id),
             job_id=job_id,
             label=run.job.title,
             progress=progress,
         )
     except Cancelled:
         stopped = ImportRun.objects.filter(job_id=job_id).latest("pk")
-        imports.stop_run(run=stopped, by=run.by, at=timezone.now())
+        runs.stop_run(run=stopped, by=run.by, at=timezone.now())
         raise
     sha256 = uploads.keep_refused(run=done, by=run.by, at=timezone.now())
     uploads.clear(job_id)

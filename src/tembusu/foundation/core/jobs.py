@@ -122,6 +122,38 @@ def retry(*, job: Job, by: Actor, at: datetime) -> Job:
     return job
 
 
+@audit.act
+def take_up_again(*, job: Job, by: Actor, at: datetime) -> Job:
+    """Queue a job again whose worker ended without a word. Ask only where nobody is at work on it.
+
+    :raises IllegalMove: unless it was left running
+    """
+    job = Job.objects.select_for_update().get(pk=job.pk)
+    if job.state != JobState.RUNNING:
+        raise states.IllegalMove(f"This job is {job.state}: nothing was left half done.")
+    _queue_again(job, at)
+    audit.record("core.job.taken_up_again", on=job, by=by, at=at)
+    return job
+
+
+def _queue_again(job: Job, at: datetime) -> None:
+    """Give the queue its own entry back, as the rescue of stalled jobs does; so none runs twice."""
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from tembusu.foundation.core import tasks
+
+    entries = ProcrastinateJob.objects.filter(
+        task_name=tasks.run_job.name, args__job_id=job.pk, status__in=("todo", "doing")
+    )
+    found = list(entries.values_list("pk", "status"))
+    for pk, status in found:
+        if status == "doing":
+            app.job_manager.retry_job_by_id(pk, retry_at=at)
+    if not found:
+        _queue(job)
+
+
 def run(job_id: int) -> None:
     """Run one queued job to its end and keep what came of it. Called by the worker."""
     job = _take(job_id)

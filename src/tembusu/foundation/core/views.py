@@ -14,6 +14,7 @@ from tembusu.foundation.core.models import Job
 from tembusu.foundation.core.terms import JobState, TrailEntry, TrailKind
 from tembusu.foundation.ui import terms as ui
 from tembusu.foundation.ui.downloads import csv_response
+from tembusu.foundation.ui.wording import moment
 
 ENTRIES_ON_A_PAGE = 100
 JOBS_ON_A_PAGE = 50
@@ -42,9 +43,9 @@ def job_detail(request: UserRequest, pk: int) -> HttpResponse:
         "is_open": job.state in (JobState.WAITING, JobState.RUNNING),
         "may_retry": job.state in (JobState.FAILED, JobState.CANCELLED),
         "facts": [
-            ui.Fact("Asked for", job.requested_at),
-            ui.Fact("Started", job.started_at or ""),
-            ui.Fact("Ended", job.finished_at or ""),
+            ui.Fact("Asked for", moment(job.requested_at)),
+            ui.Fact("Started", moment(job.started_at) if job.started_at else ""),
+            ui.Fact("Ended", moment(job.finished_at) if job.finished_at else ""),
         ],
         "files": job.result.get("files", {}),
         "note": job.result.get("note", ""),

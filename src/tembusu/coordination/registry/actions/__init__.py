@@ -3,6 +3,7 @@
 ``by`` is the person who acts; None is the system itself (the command line, a load).
 """
 
+from tembusu.coordination.registry.actions.batches import import_batch
 from tembusu.coordination.registry.actions.bodies import load_organisations, register_from_ror
 from tembusu.coordination.registry.actions.curation import (
     accept_import,
@@ -16,18 +17,14 @@ from tembusu.coordination.registry.actions.drafts import (
     save_draft,
     start_registration,
 )
-from tembusu.coordination.registry.actions.imports import (
-    finish_run,
-    import_batch,
-    import_studies,
-    stop_run,
-)
+from tembusu.coordination.registry.actions.imports import import_studies
 from tembusu.coordination.registry.actions.mesh import finish_load, load_mesh, replace_thesaurus
 from tembusu.coordination.registry.actions.places import (
     reject_place,
     rematch_places,
     settle_place,
 )
+from tembusu.coordination.registry.actions.runs import begin_run, finish_run, stop_run
 from tembusu.coordination.registry.actions.uploads import (
     cancel_import,
     keep_refused,
@@ -38,6 +35,7 @@ from tembusu.coordination.registry.actions.views import delete_view, rename_view
 
 __all__ = [
     "accept_import",
+    "begin_run",
     "cancel_import",
     "curate_field",
     "delete_view",

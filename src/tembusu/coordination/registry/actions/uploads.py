@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from django.conf import settings
 
 from tembusu.coordination.registry import permissions
-from tembusu.coordination.registry.actions import imports
+from tembusu.coordination.registry.actions import runs
 from tembusu.coordination.registry.models import ImportRun
-from tembusu.coordination.registry.terms import ImportCounts, RunState
+from tembusu.coordination.registry.selectors.runs import standing_of
+from tembusu.coordination.registry.terms import ImportCounts
 from tembusu.foundation.core import audit, files, jobs, selectors
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.core.terms import FileRules, JobState
-from trialformats.refusals import REPORT
+from trialformats.refusals import REASONS
 
 if TYPE_CHECKING:
     from tembusu.foundation.core.models import Job
@@ -42,7 +43,6 @@ MEDIA_TYPES = frozenset(
         "application/x-tar",
     }
 )
-KEPT_TYPES = MEDIA_TYPES | {"application/octet-stream"}
 
 
 class UploadRefused(Refusal):
@@ -121,44 +121,38 @@ def lay_out(job: "Job") -> list[Path]:
 
 
 def refused_folder(job_id: int) -> Path:
-    """Return a new folder for what this attempt refuses; those of earlier ones stay beside it."""
-    above = folder_of(job_id) / "refused"
-    above.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(dir=above, prefix=f"{len(list(above.iterdir())):03}-"))
+    """Return the folder for what a job refuses, in each of its attempts."""
+    return folder_of(job_id) / "refused"
 
 
 @audit.act
 def keep_refused(*, run: ImportRun, by: Any, at: datetime) -> str:
-    """Keep the refused records of a run as one file, to be mended and sent again.
+    """Keep the refused records of a run as one archive, with their reasons, to be mended and sent
+    again.
 
     :return: the file's SHA-256, '' where nothing was refused or nothing of it was left to keep
     """
-    above = folder_of(run.job_id or 0) / "refused"
-    found = [path for path in sorted(above.rglob("*")) if path.is_file() and path.name != REPORT]
-    if not found:
+    above = refused_folder(run.job_id or 0)
+    found = [path for path in sorted(above.rglob("*")) if path.is_file()]
+    if all(path.name == REASONS for path in found):
         return ""
     with tempfile.TemporaryFile() as packed:
-        name = _pack(found, above, packed)
+        _pack(found, above, packed)
         packed.seek(0)
-        limit = FileRules(KEPT_TYPES, max(settings.UPLOAD_LIMIT, 2**40))
-        stored = files.store(packed, name=name, accepted=limit, by=by, at=at)
+        limit = FileRules(frozenset({"application/zip"}), max(settings.UPLOAD_LIMIT, 2**40))
+        stored = files.store(packed, name="refused.zip", accepted=limit, by=by, at=at)
     ImportRun.objects.filter(pk=run.pk).update(refused_file=stored.sha256)
     audit.record(
         "registry.import.refused_kept",
         on=run,
         by=by,
         at=at,
-        change={"file": name, "n_files": len(found)},
+        change={"file": "refused.zip", "n_files": len(found)},
     )
     return stored.sha256
 
 
-def _pack(found: Sequence[Path], above: Path, into: Any) -> str:
-    """Write one file as it is, several as an archive; return the name it goes by."""
-    if len(found) == 1:
-        with found[0].open("rb") as source:
-            shutil.copyfileobj(source, into)
-        return f"refused{found[0].suffix}"
+def _pack(found: Sequence[Path], above: Path, into: Any) -> None:
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in found:
             # A fixed date, so that the same content is the same file.
@@ -166,7 +160,6 @@ def _pack(found: Sequence[Path], above: Path, into: Any) -> str:
             entry.compress_type = zipfile.ZIP_DEFLATED
             with path.open("rb") as source, archive.open(entry, "w") as member:
                 shutil.copyfileobj(source, member)
-    return "refused.zip"
 
 
 def clear(job_id: int) -> None:
@@ -186,22 +179,23 @@ def cancel_import(*, run: ImportRun, by: Any, at: datetime) -> ImportRun:
     job = _job(run)
     job = jobs.cancel(job=job, by=by, at=at)
     if job.state == JobState.CANCELLED:
-        return imports.stop_run(run=run, by=by, at=at)
+        return runs.stop_run(run=run, by=by, at=at)
     return run
 
 
 @audit.act
 def resume_import(*, run: ImportRun, by: Any, at: datetime) -> ImportRun:
-    """Let an import that was cancelled or failed go on where it stopped.
+    """Let an import that was cancelled, failed or was interrupted go on where it stopped.
 
     :raises PermissionDenied: unless the user keeps the register
-    :raises IllegalMove: if its job is not at an end that allows it
+    :raises IllegalMove: if it is done, or its job waits or is at work
     :raises UploadRefused: if it was not started from a screen
     """
     permissions.check_can_import(by)
-    jobs.retry(job=_job(run), by=by, at=at)
-    ImportRun.objects.filter(pk=run.pk).update(state=RunState.RUNNING)
-    audit.record("registry.import.resume_requested", on=run, by=by, at=at)
+    job = _job(run)
+    run = runs.ask_to_resume(run=run, by=by, at=at)
+    requeue = jobs.take_up_again if standing_of(run).is_interrupted else jobs.retry
+    requeue(job=job, by=by, at=at)
     return run
 
 
@@ -209,6 +203,7 @@ def _job(run: ImportRun) -> "Job":
     job = selectors.job_by_id(run.job_id)
     if job is None:
         raise UploadRefused(
-            "This import runs from the command line. Stop it there; the same command resumes it."
+            "This import was started from the command line. Stop it and start it again there:"
+            " the same command resumes it."
         )
     return job

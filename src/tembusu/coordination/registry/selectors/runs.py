@@ -1,18 +1,39 @@
 """Imports, what they refused, and which studies they touched. For those who keep the register."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import ImportRun, RefusedRecord, RegistrationVersion
+from tembusu.coordination.registry.rules.runs import is_interrupted
+from tembusu.coordination.registry.terms import RunState
 from tembusu.foundation.core import selectors as core
+from tembusu.foundation.core.terms import JobState
 from tembusu.foundation.people import selectors as people
 
 if TYPE_CHECKING:
     from tembusu.foundation.core.models import Job, StoredFile
+
+RUN_LOCK = 728_361  # with a run's number: the advisory lock of whoever is at work on it
+HELD = """
+SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = ANY(%s)
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An import and how it stands: its job knows best while it is not at its end."""
+
+    run: ImportRun
+    job: "Job | None"
+    is_interrupted: bool
 
 
 def check_sees_imports(user: Any) -> None:
@@ -38,6 +59,45 @@ def get_run(user: Any, pk: int) -> ImportRun:
 def job_of(run: ImportRun) -> "Job | None":
     """Return the job behind an import, None for one of the command line."""
     return core.job_by_id(run.job_id)
+
+
+def standing_of(run: ImportRun) -> Standing:
+    """Return how an import stands now."""
+    return standings_of([run])[0]
+
+
+def standings_of(runs: Iterable[ImportRun]) -> list[Standing]:
+    """Return how imports stand now, in their order."""
+    runs = list(runs)
+    held = held_among([run.pk for run in runs if run.state == RunState.RUNNING])
+    jobs = [None if run.state == RunState.DONE else job_of(run) for run in runs]
+    return [
+        Standing(
+            run,
+            job,
+            is_interrupted(
+                run=RunState(run.state),
+                job=JobState(job.state) if job is not None else None,
+                is_held=run.pk in held,
+            ),
+        )
+        for run, job in zip(runs, jobs, strict=True)
+    ]
+
+
+def held_among(run_ids: Sequence[int]) -> set[int]:
+    """Return which of the imports somebody is at work on."""
+    if not run_ids:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [RUN_LOCK, list(run_ids)])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def list_interrupted() -> list[ImportRun]:
+    """Return the imports that broke off without a word, for whoever keeps the deployment."""
+    running = ImportRun.objects.filter(state=RunState.RUNNING).order_by("pk")
+    return [one.run for one in standings_of(running) if one.is_interrupted]
 
 
 def list_refused(run: ImportRun) -> QuerySet[RefusedRecord]:

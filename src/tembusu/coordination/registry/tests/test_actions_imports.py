@@ -324,20 +324,20 @@ def test_an_entry_that_joins_and_is_heard_first_is_flagged(tmp_path, cast):
 def test_a_bad_record_costs_no_good_one_and_says_where_and_why(tmp_path, content, n_good, reason):
     folder = tmp_path / "in"
     folder.mkdir()
-    run = take(written(folder, *content), refused_folder=tmp_path / "refused")
+    run = take(written(folder, *content), refused_folder=lambda _: tmp_path / "refused")
     assert counts(run) == figures(created=n_good, rejected=1)
     one = RefusedRecord.objects.get()
     assert (one.source, one.position) == ("records.json", 2)
     assert reason in one.reason
-    report = (tmp_path / "refused" / "refused-report.csv").read_text(encoding="utf-8-sig")
+    report = (tmp_path / "refused" / "reasons.csv").read_text(encoding="utf-8-sig")
     assert "records.json,2," in report
 
 
 def test_a_refused_record_is_mended_and_sent_again(tmp_path):
     folder, refused = tmp_path / "in", tmp_path / "refused"
     folder.mkdir()
-    take(written(folder, trial(1), trial(2, start="2026-02-30")), refused_folder=refused)
-    kept = refused / "refused.ndjson"
+    take(written(folder, trial(1), trial(2, start="2026-02-30")), refused_folder=lambda _: refused)
+    kept = refused / "refused" / "000001-NCT09990002.json"
     kept.write_text(kept.read_text().replace("2026-02-30", "2026-02-28"))
     assert counts(take(refused)) == figures(created=1)
     assert current("NCT09990002")["start_dtc"] == "2026-02-28"

@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError, connections
 
 from tembusu.coordination.registry import reading
-from tembusu.coordination.registry.actions import imports
+from tembusu.coordination.registry.actions import batches, imports
 from tembusu.coordination.registry.models import (
     ImportRun,
     Place,
@@ -208,7 +208,7 @@ def test_a_record_that_the_database_refuses_costs_no_other_and_is_kept(tmp_path,
     folder, refused = tmp_path / "in", tmp_path / "refused"
     folder.mkdir()
     file = written(folder, trial(1), trial(2, "The one"), trial(3))
-    run = take(file, refused_folder=refused)
+    run = take(file, refused_folder=lambda _: refused)
     assert run.counts == figures(created=2, rejected=1)
     one = RefusedRecord.objects.get()
     assert (one.source, one.position, one.registry_no) == ("records.json", 2, "NCT09990002")
@@ -228,7 +228,7 @@ def test_a_database_that_fails_is_no_fault_of_the_records(tmp_path, monkeypatch)
     def fail(*, importer, batch, by):
         raise OperationalError("the connection is gone")
 
-    monkeypatch.setattr(imports, "import_batch", fail)
+    monkeypatch.setattr(batches, "import_batch", fail)
     with pytest.raises(OperationalError):
         take(file)
     assert not RefusedRecord.objects.exists()
@@ -237,7 +237,7 @@ def test_a_database_that_fails_is_no_fault_of_the_records(tmp_path, monkeypatch)
 def test_a_deadlock_is_tried_again(tmp_path, monkeypatch):
     import psycopg
 
-    file, whole = written(tmp_path, trial(1), trial(2)), imports.import_batch
+    file, whole = written(tmp_path, trial(1), trial(2)), batches.import_batch
     met = []
 
     def clash(**given):
@@ -246,5 +246,5 @@ def test_a_deadlock_is_tried_again(tmp_path, monkeypatch):
             raise OperationalError("deadlock") from psycopg.errors.DeadlockDetected()
         return whole(**given)
 
-    monkeypatch.setattr(imports, "import_batch", clash)
+    monkeypatch.setattr(batches, "import_batch", clash)
     assert take(file).counts == figures(created=2)

@@ -30,6 +30,19 @@ def as_json(*trials):
     return json.dumps(list(trials)).encode()
 
 
+def unzipped(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def zipped(members):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    return content.getvalue()
+
+
 @pytest.mark.parametrize("who", ["sponsor", "representative", "administrator", "nobody"])
 def test_imports_exist_only_for_those_who_keep_the_register(enter, cast, send, who):
     run = send(("a.json", as_json(trial(1))))
@@ -83,23 +96,69 @@ def test_counts_add_up_and_refused_records_come_back_to_be_mended(enter, cast, s
     assert rows[1][:2] == ["mixed.json", "3"]
     assert "NCT number" in rows[1][3]
     back = client.get(f"/imports/{run.pk}/refused/")
-    assert back["Content-Disposition"] == f'attachment; filename="refused-{run.pk}.ndjson"'
-    mended = json.loads(b"".join(back.streaming_content))
+    assert back["Content-Disposition"] == f'attachment; filename="refused-{run.pk}.zip"'
+    kept = unzipped(b"".join(back.streaming_content))
+    assert set(kept) == {"reasons.csv", "refused/000001-mixed-3.json"}
+    assert b"NCT number" in kept["reasons.csv"]
+    mended = json.loads(kept["refused/000001-mixed-3.json"])
     mended["protocolSection"]["identificationModule"]["nctId"] = "NCT09990003"
-    again = send(("mended.ndjson", json.dumps(mended).encode()))
-    assert again.counts["created"] == 1
+    kept["refused/000001-mixed-3.json"] = json.dumps(mended).encode()
+    again = send(("mended.zip", zipped(kept)))
+    assert again.counts == {"read": 1, "created": 1, "updated": 0, "unchanged": 0, "rejected": 0}
     assert Study.objects.count() == 3
 
 
+BROKEN = {
+    "json": (as_json(trial(1, start="2026-02-30")), b"2026-02-30", b"2026-02-28"),
+    "xml": (
+        b"<clinical_study><id_info><nct_id>NCT09990001</nct_id></id_info><brief_title>x</brief_titel>"
+        b"</clinical_study>",
+        b"titel",
+        b"title",
+    ),
+    "csv": (b"NCT Number,Enrollment\nNCT09990001,many\n", b"many", b"40"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_comes_back_is_mended_in_one_place_and_sent_back_whole(send, kind):
+    content, wrong, right = BROKEN[kind]
+    run = send((f"a.{kind}", content))
+    assert run.counts["rejected"] == 1
+    kept = unzipped(files.path_of(run.refused_file).read_bytes())
+    (name,) = set(kept) - {"reasons.csv"}
+    assert name.endswith(f".{kind}")
+    kept[name] = kept[name].replace(wrong, right)
+    again = send(("refused.zip", zipped(kept)))
+    assert (again.counts["read"], again.counts["created"]) == (1, 1)
+
+
 def test_refused_records_of_several_kinds_come_back_in_one_archive(send):
-    run = send(
-        ("a.json", as_json(without_number(1))),
-        ("b.xml", b"<clinical_study><brief_title>x</brief_title></clinical_study>"),
-    )
-    assert run.counts["rejected"] == 2
-    with zipfile.ZipFile(files.path_of(run.refused_file)) as archive:
-        assert len(archive.namelist()) == 2
-        assert not any("report" in name for name in archive.namelist())
+    run = send(*((f"a.{kind}", content) for kind, (content, _, _) in BROKEN.items()))
+    assert run.counts["rejected"] == 3
+    kept = unzipped(files.path_of(run.refused_file).read_bytes())
+    assert set(kept) == {
+        "reasons.csv",
+        "refused.csv",
+        "refused/000001-NCT09990001.json",
+        "refused/000002-NCT09990001.xml",
+    }
+
+
+def test_where_nothing_of_it_can_be_mended_nothing_is_handed_back(send, enter, cast):
+    run = send(("a.json", b"[1, "))
+    assert run.counts["rejected"]
+    run = send(("a.xml", b"<?xml version='1.0'?><other/>"))
+    assert (run.counts["rejected"], run.refused_file) == (1, "")
+    assert enter(cast.analyst).get(f"/imports/{run.pk}/refused/").status_code == 404
+
+
+def test_all_faults_of_a_record_are_shown(send, enter, cast):
+    broken = trial(1, start="2026-02-30", n="many")
+    run = send(("a.json", as_json(broken)))
+    page = enter(cast.analyst).get(f"/imports/{run.pk}/").content.decode()
+    assert "Start date: &#x27;2026-02-30&#x27; is a date that does not exist" in page
+    assert "Number of participants: wanted a whole number, found &#x27;many&#x27;" in page
 
 
 BAD_FILES = [

@@ -1,6 +1,7 @@
 """Imports: start one, see it run, see what came of it, mend what was refused and send it again."""
 
-from typing import TYPE_CHECKING, Any
+import shlex
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,6 +22,7 @@ from tembusu.coordination.registry import forms
 from tembusu.coordination.registry.actions import uploads
 from tembusu.coordination.registry.models import ImportRun
 from tembusu.coordination.registry.selectors import runs as selectors
+from tembusu.coordination.registry.selectors.runs import Standing
 from tembusu.coordination.registry.terms import RunState
 from tembusu.coordination.registry.views.study import fetch
 from tembusu.foundation.core import files
@@ -28,9 +30,6 @@ from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.ui import paging
 from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import Badge, Crumb, JobProgress, JobState, Shape, Tab, Tone
-
-if TYPE_CHECKING:
-    from tembusu.foundation.core.models import Job
 
 PAGE = 50
 LIST = Crumb("Imports", "/imports/")
@@ -50,7 +49,7 @@ REFUSED_HEADING = ("source", "position", "registry_no", "reason")
 def run_list(request: HttpRequest) -> HttpResponse:
     selectors.check_sees_imports(request.user)
     page = fetch(request, selectors.list_runs(request.user), NEWEST, PAGE)
-    lines = [(run, badge(run, None), figures(run)) for run in page.rows]
+    lines = [(one.run, badge(one), figures(one.run)) for one in selectors.standings_of(page.rows)]
     return render(request, "registry/imports/list.html", {"page": page, "lines": lines})
 
 
@@ -58,8 +57,9 @@ def figures(run: ImportRun) -> list[int]:
     return [int(run.counts.get(name, 0)) for name, _ in (("read", ""), *COUNTS)]
 
 
-def badge(run: ImportRun, job: "Job | None") -> Badge:
+def badge(standing: Standing) -> Badge:
     """Return how an import stands; its job knows best while it is not at its end."""
+    run, job = standing.run, standing.job
     if run.state == RunState.DONE:
         n_refused = run.counts.get("rejected", 0)
         if n_refused:
@@ -69,6 +69,8 @@ def badge(run: ImportRun, job: "Job | None") -> Badge:
         return Badge("Failed", Tone.BAD, Shape.TRIANGLE)
     if run.state == RunState.STOPPED:
         return Badge("Stopped", Tone.QUIET, Shape.PAUSE)
+    if standing.is_interrupted:
+        return Badge("Interrupted", Tone.BAD, Shape.TRIANGLE)
     if job is not None and job.state == JobState.WAITING:
         return Badge("Waiting", Tone.QUIET, Shape.RING)
     return Badge("Running", Tone.INFO, Shape.HALF)
@@ -112,7 +114,7 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def frame(run: ImportRun, current: str) -> dict[str, Any]:
-    job = selectors.job_of(run)
+    standing = selectors.standing_of(run)
     n_touched = int(run.counts.get("created", 0)) + int(run.counts.get("updated", 0))
     pages = (
         ("refused", "Refused records", "registry:import", run.counts.get("rejected", 0)),
@@ -121,24 +123,39 @@ def frame(run: ImportRun, current: str) -> dict[str, Any]:
     return {
         "run": run,
         "crumbs": [LIST, Crumb(f"Import {run.pk}")],
-        "badge": badge(run, job),
+        "badge": badge(standing),
         "counts": [(label, run.counts.get(name, 0), name) for name, label in COUNTS],
         "n_read": run.counts.get("read", 0),
         "tabs": [
             Tab(label, reverse(url, args=[run.pk]), n, key == current)
             for key, label, url, n in pages
         ],
-        "progress": progress_of(run, job),
-        "may_resume": job is not None
-        and job.state in (JobState.FAILED, JobState.CANCELLED)
-        and run.state != RunState.DONE,
+        "progress": progress_of(standing),
+        **way_on(standing),
+    }
+
+
+def way_on(standing: Standing) -> dict[str, Any]:
+    """Return how an import that is not at its end goes on: by a button, or where it was started."""
+    run, job, is_interrupted = standing.run, standing.job, standing.is_interrupted
+    is_open = run.state != RunState.DONE
+    has_ended = job is not None and job.state in (JobState.FAILED, JobState.CANCELLED)
+    is_left = is_open and job is None and (is_interrupted or run.state == RunState.STOPPED)
+    files = " ".join(shlex.quote(one["name"]) for one in run.paths)
+    return {
+        "is_interrupted": is_interrupted,
+        "may_resume": is_open and job is not None and (has_ended or is_interrupted),
+        "command": f"tembusu import-studies {files}" if is_left else "",
         "fault": job.error if job is not None and job.state == JobState.FAILED else "",
     }
 
 
-def progress_of(run: ImportRun, job: "Job | None") -> JobProgress | None:
-    """Return the running import's progress; None once it is at its end."""
-    if run.state != RunState.RUNNING or (job is not None and job.state not in OPEN):
+def progress_of(standing: Standing) -> JobProgress | None:
+    """Return the running import's progress; None once it is at its end or was interrupted."""
+    run, job = standing.run, standing.job
+    if run.state != RunState.RUNNING or standing.is_interrupted:
+        return None
+    if job is not None and job.state not in OPEN:
         return None
     url = reverse("registry:import_progress", args=[run.pk])
     state = JobState(job.state) if job is not None else JobState.RUNNING
@@ -163,7 +180,7 @@ OPEN = (JobState.WAITING, JobState.RUNNING)
 def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer the page's own question how far the import is; at its end the page is read anew."""
     run = selectors.get_run(request.user, pk)
-    shown = progress_of(run, selectors.job_of(run))
+    shown = progress_of(selectors.standing_of(run))
     if request.headers.get("HX-Request") != "true":
         return redirect("registry:import", pk=pk)
     if shown is None:
@@ -193,7 +210,7 @@ def run_refused_file(request: HttpRequest, pk: int) -> FileResponse:
     return FileResponse(
         files.path_of(kept.sha256).open("rb"),
         as_attachment=True,
-        filename=kept.name.replace("refused", f"refused-{run.pk}", 1),
+        filename=f"refused-{run.pk}.zip",
         content_type=kept.media_type,
     )
 
@@ -217,7 +234,9 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_POST
 def run_resume(request: HttpRequest, pk: int) -> HttpResponseBase:
     run = selectors.get_run(request.user, pk)
-    return _done(request, run, uploads.resume_import, "The import goes on where it stopped.")
+    return _done(
+        request, run, uploads.resume_import, "The import is queued and goes on where it stopped."
+    )
 
 
 def _done(request: HttpRequest, run: ImportRun, act: Any, said: str) -> HttpResponseBase:
