@@ -38,8 +38,13 @@ def _age(text: str) -> str:
 
 
 def _web(text: str) -> str:
-    is_one = _WEB.fullmatch(text.strip())
+    is_one = is_web_address(text)
     return "" if is_one else f"'{text}' is no web address: it begins with https:// or http://."
+
+
+def is_web_address(text: str) -> bool:
+    """Say whether a text may be followed as a link; what a registry sent may be a script instead."""
+    return _WEB.fullmatch(text.strip()) is not None
 
 
 FORMATS: Mapping[str, Callable[[str], str]] = {

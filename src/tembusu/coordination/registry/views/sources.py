@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from tembusu.coordination.registry.models import CuratedField, Registration
+from tembusu.coordination.registry.rules.answers import is_web_address
 from tembusu.coordination.registry.terms import EffectiveRecord
 from tembusu.coordination.registry.views import labels, values
 from tembusu.foundation.ui import wording
@@ -13,12 +14,16 @@ CURATED = "curated"
 
 @dataclass(frozen=True, slots=True)
 class SourcedFact:
-    """One line of facts. ``source`` is '' where the value comes from the study's chief source."""
+    """One line of facts. ``source`` is '' where the value comes from the study's chief source.
+
+    :ivar url: where the value leads; '' for what is no web address
+    """
 
     term: str
     value: str
     source: str = ""
     is_curated: bool = False
+    url: str = ""
 
 
 class Sources:
@@ -73,5 +78,6 @@ class Sources:
         for term, field, ready in shown:
             text = ready or values.text(field, self.record.values.get(field))
             if text or field in keep_empty:
-                found.append(SourcedFact(term, text, self.of(field), field in self.curated))
+                url = text if field.endswith("_url") and is_web_address(text) else ""
+                found.append(SourcedFact(term, text, self.of(field), field in self.curated, url))
         return found

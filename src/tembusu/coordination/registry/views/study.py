@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import Registration, Study, StudyLocation
 from tembusu.coordination.registry.rules import eligibility, records
+from tembusu.coordination.registry.rules.answers import is_web_address
 from tembusu.coordination.registry.rules.doubts import doubts
 from tembusu.coordination.registry.selectors import studies as selectors
 from tembusu.coordination.registry.terms import EffectiveRecord, PlaceState, StudyState, Timeliness
@@ -298,6 +299,7 @@ def ethics_facts(said: Mapping[str, Any], source: sources.Sources) -> list[Sourc
         ("Ethics review", "ethics_reviews", reviews),
         ("Sharing of data", "ipd_sharing", ""),
         ("What is shared, and how", "ipd_description", ""),
+        ("Page on sharing", "ipd_url", ""),
         ("Summary results posted", "has_results", ""),
         ("Address of the results", "results_url", ""),
     ]
@@ -345,12 +347,12 @@ def registration_lines(shown: Shown) -> list[dict[str, Any]]:
             for one in record.get("secondary_ids") or []
             if one.get("id_text") not in own
         ]
-        url = str(record.get("record_url") or labels.record_url(registration))
+        url = str(record.get("record_url") or "")
         lines.append(
             {
                 "row": registration,
                 "registry": labels.registry(registration.registry),
-                "url": url if url.startswith(("https://", "http://")) else "",
+                "url": url if is_web_address(url) else labels.record_url(registration),
                 "crossed": crossed[:6],
                 "n_more": max(len(crossed) - 6, 0),
             }
