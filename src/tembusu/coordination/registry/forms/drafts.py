@@ -353,8 +353,10 @@ class RegisterForm(forms.Form):
         super().__init__(data, initial=initial)
         if not looks_up:
             del self.fields["find"]
-        elif not bodies:
-            self.fields["behalf"].required = False
+        if not bodies:
+            # Nothing to choose from yet: what is wrong is said beside the search.
+            del self.fields["behalf"]
+            return
         chosen: Any = self.fields["behalf"]
         chosen.choices = [(str(body.pk), _named(body)) for body in bodies]
         if len(bodies) == 1:

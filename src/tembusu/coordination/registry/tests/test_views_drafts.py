@@ -1,6 +1,7 @@
 """Registering a study by hand, as each of the cast may; nothing typed is lost, nobody is overwritten."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -84,6 +85,12 @@ def test_a_keeper_finds_the_organisation_first(enter, cast, bodies):
     assert "Sleep" in text(answer)
     unknown = client.post(url, {"title": "Sleep", "find": "zebra", "go": "find"})
     assert "No organisation bears" in text(unknown)
+    # Whatever is wrong leads to a field that stands on the page.
+    for data in ({}, {"title": "Sleep", "find": "zebra", "behalf": bodies.kempas.pk}):
+        refused = client.post(url, data).content.decode()
+        links = re.findall(r'<li><a href="#(\w+)">', refused)
+        assert "id_find" in links
+        assert all(f'id="{link}"' in refused for link in links)
     client.post(url, {"title": "Sleep", "find": "kempas", "behalf": bodies.kempas.pk})
     assert StudyDraft.objects.get().study.sponsor == bodies.kempas
 

@@ -57,7 +57,7 @@ def _take(request: HttpRequest, bodies: Sequence[Any], find: str) -> HttpRespons
         typed = {name: request.POST[name] for name in names if request.POST.get(name)}
         return _ask(request, _form(request, bodies, initial=typed), find=find)
     form = _form(request, bodies, data=request.POST)
-    if form.is_valid() and not form.cleaned_data["behalf"]:
+    if form.is_valid() and not bodies:
         form.add_error(
             "find", "Nobody is found by this name. Find the organisation, then choose it."
         )
@@ -70,7 +70,7 @@ def _ask(request: HttpRequest, form: RegisterForm, **more: Any) -> HttpResponse:
     context = {
         "crumbs": [LIST, Crumb("Register a study")],
         "form": form,
-        "has_choice": bool(getattr(form.fields["behalf"], "choices", [])),
+        "has_choice": "behalf" in form.fields,
         "keeps": selectors.keeps_register(request.user),
         "blocked": [Blocked("Register a study", more["why"])] if more.get("why") else [],
         **more,
