@@ -158,7 +158,3 @@ document.addEventListener("keydown", (event) => {
 });
 // Whoever asked for a place on the page, such as the row that was added, is left there.
 if (!document.querySelector(":target")) document.querySelector("[data-faults]")?.focus();
-for (const current of all(".tabs [aria-current]")) {
-  const strip = current.closest(".tabs");
-  strip.scrollLeft = current.offsetLeft - strip.offsetLeft - strip.clientWidth / 3;
-}
