@@ -20,6 +20,7 @@ ROOM = 1024**3  # bytes below which imports and backups begin to fail
 HEARTBEAT = timedelta(seconds=90)  # a worker writes one every 10 s
 OVERDUE = timedelta(minutes=15)
 MAIL_SECONDS = 5
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,19 @@ def check_worker(server: Server) -> Finding:
     return Finding("worker", told)
 
 
+def check_imports(server: Server) -> Finding:
+    """Look for imports that broke off without a word."""
+    from tembusu.coordination.registry.selectors import runs
+
+    found = runs.list_interrupted()
+    if not found:
+        return Finding("imports", "none was interrupted")
+    numbers = ", ".join(str(run.pk) for run in found[:MOST_NAMED])
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    mend = "press `Start it again` on the import's page, or run its command again with its files"
+    return Finding("imports", f"interrupted: import {numbers}{more}", mend)
+
+
 def check_files(server: Server) -> Finding:
     from django.conf import settings
 
@@ -200,6 +214,7 @@ NEEDING_DATABASE: Sequence[Check] = (
     check_roles,
     check_ledger,
     check_worker,
+    check_imports,
 )
 OTHERS: Sequence[Check] = (check_files, check_keys, check_room, check_static, check_mail)
 

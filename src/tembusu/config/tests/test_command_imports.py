@@ -241,6 +241,26 @@ def test_an_import_that_is_broken_off_goes_on_where_it_stopped(
     assert (Study.objects.count(), RegistrationVersion.objects.count()) == (MANY, MANY)
 
 
+def test_an_import_that_was_killed_is_shown_as_interrupted_until_it_is_done(start, run, many):
+    from tembusu.config import health
+    from tembusu.coordination.registry.models import ImportRun
+    from tembusu.coordination.registry.selectors import runs
+
+    assert health.check_imports(None).is_well
+    process = start(many)
+    wait_for_progress(process, None)
+    assert health.check_imports(None).is_well, "it is still at work"
+    process.kill()
+    process.communicate(timeout=120)
+    left = ImportRun.objects.get()
+    assert runs.list_interrupted() == [left]
+    found = health.check_imports(None)
+    assert f"import {left.pk}" in found.told
+    assert "run its command again with its files" in found.mend
+    run(many)
+    assert health.check_imports(None).is_well
+
+
 def test_two_imports_of_the_same_file_at_once_make_each_study_once(start, many, fresh_database):
     from tembusu.coordination.registry.models import Place, RegistrationVersion, Study
 
