@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -51,11 +51,14 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
 
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the refused records").click()
-    record = json.loads(Path(download.value.path()).read_text())
-    record["protocolSection"]["identificationModule"]["nctId"] = "NCT09990002"
-    mended = tmp_path / "mended.json"
-    mended.write_text(json.dumps(record))
-    page.get_by_role("link", name="Import the mended file").click()
+    mended = tmp_path / "mended.zip"
+    kept = "refused/000001-trials-2.json"
+    with zipfile.ZipFile(download.value.path()) as old, zipfile.ZipFile(mended, "w") as new:
+        record = json.loads(old.read(kept))
+        record["protocolSection"]["identificationModule"]["nctId"] = "NCT09990002"
+        new.writestr("reasons.csv", old.read("reasons.csv"))
+        new.writestr(kept, json.dumps(record))
+    page.get_by_role("link", name="Import what was mended").click()
     page.get_by_label("Files").set_input_files(mended)
     page.get_by_role("button", name="Import these files").click()
     run_jobs()
@@ -63,6 +66,36 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
     page.get_by_role("link", name="Studies touched").click()
     expect(page.get_by_role("table")).to_contain_text("Second trial")
     has_no_barrier(page)
+
+
+def test_an_interrupted_import_is_started_again(page, live_site, made, tmp_path, monkeypatch):
+    from tembusu.coordination.registry import reading
+    from tembusu.coordination.registry.models import ImportRun
+    from tembusu.foundation.core import jobs
+
+    monkeypatch.setattr(reading, "FIRST_BATCH", 2)
+    file = tmp_path / "trials.json"
+    file.write_text(json.dumps([trial(no) for no in range(1, 6)]))
+    enter(page, live_site, made.analyst)
+    page.goto(f"{live_site.url}/imports/new/")
+    page.get_by_label("Files").set_input_files(file)
+    page.get_by_role("button", name="Import these files").click()
+
+    def killed(self, n_done, n_total, message=""):
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs.JobRun, "progress", killed)
+        with pytest.raises(SystemExit):
+            jobs.run(ImportRun.objects.get().job_id)
+    expect(page.get_by_text("The import was interrupted")).to_be_visible()
+    expect(page.get_by_text("after 2 records")).to_be_visible()
+    has_no_barrier(page)
+    page.get_by_role("button", name="Start it again").click()
+    expect(page.get_by_text("goes on where it stopped")).to_be_visible()
+    jobs.run(ImportRun.objects.get().job_id)
+    expect(page.get_by_text("Nothing was refused")).to_be_visible()
+    assert ImportRun.objects.get().counts["created"] == 5
 
 
 def test_settle_a_place(page, live_site, made, tmp_path):
