@@ -9,6 +9,8 @@ from tembusu.coordination.registry.views import (
     imports,
     merging,
     opening,
+    place,
+    place_acts,
     places,
     portfolio,
     publishing,
@@ -58,11 +60,13 @@ IMPORTS = [
 
 PLACES = [
     path("places/", places.place_list, name="places"),
-    path("places/accept/", places.place_accept_many, name="places_accept"),
-    path("places/<int:pk>/", places.place_detail, name="place"),
-    path("places/<int:pk>/settle/", places.place_settle, name="place_settle"),
-    path("places/<int:pk>/reject/", places.place_reject, name="place_reject"),
-    path("places/<int:pk>/register/", places.place_register, name="place_register"),
+    path("places/accept/", place_acts.place_accept_many, name="places_accept"),
+    path("places/undo/", place_acts.place_undo, name="places_undo"),
+    path("places/<int:pk>/", place.place_detail, name="place"),
+    path("places/<int:pk>/studies/", place.place_studies, name="place_studies"),
+    path("places/<int:pk>/settle/", place_acts.place_settle, name="place_settle"),
+    path("places/<int:pk>/reject/", place_acts.place_reject, name="place_reject"),
+    path("places/<int:pk>/register/", place_acts.place_register, name="place_register"),
 ]
 
 # -- registering by hand, curation, merging -----------------------------------------------------

@@ -20,9 +20,12 @@ from tembusu.coordination.registry.actions.drafts import (
 from tembusu.coordination.registry.actions.imports import import_studies
 from tembusu.coordination.registry.actions.mesh import finish_load, load_mesh, replace_thesaurus
 from tembusu.coordination.registry.actions.places import (
+    accept_proposals,
     reject_place,
     rematch_places,
     settle_place,
+    settle_with_new,
+    undo_decisions,
 )
 from tembusu.coordination.registry.actions.runs import begin_run, finish_run, stop_run
 from tembusu.coordination.registry.actions.uploads import (
@@ -35,6 +38,7 @@ from tembusu.coordination.registry.actions.views import delete_view, rename_view
 
 __all__ = [
     "accept_import",
+    "accept_proposals",
     "begin_run",
     "cancel_import",
     "curate_field",
@@ -59,7 +63,9 @@ __all__ = [
     "save_draft",
     "save_view",
     "settle_place",
+    "settle_with_new",
     "start_import",
     "start_registration",
     "stop_run",
+    "undo_decisions",
 ]

@@ -314,6 +314,4 @@ def _add_version(study: Study, draft: StudyDraft, at: datetime) -> tuple[Registr
 
 
 def _locate(study: Study, answers: Mapping[str, Any], at: datetime) -> None:
-    matching = places.Matching.load()
-    matching.place_all([places.Located(study=study, values=dict(answers))], at=at)
-    places.recount(matching.touched)
+    places.place_studies([places.Located(study=study, values=dict(answers))], at=at)

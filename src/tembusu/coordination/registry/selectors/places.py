@@ -5,12 +5,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from tembusu.coordination.registry import permissions
-from tembusu.coordination.registry.models import Place, StudyLocation
+from tembusu.coordination.registry.models import Place, Study, StudyLocation
+from tembusu.coordination.registry.rules.matching_countries import country_key
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui.paging import Kind, Sort, count_capped
@@ -18,6 +30,7 @@ from tembusu.foundation.ui.paging import Kind, Sort, count_capped
 # Those of the home country first, then the names that most locations bear.
 QUEUE = Sort("queue", "rank", Kind.WHOLE)
 AWAY = 1_000_000_000
+MOST_FOUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +45,14 @@ class Option:
     @property
     def pct(self) -> int:
         return round(100 * self.nearness)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundBodies:
+    """The first organisations found by a text, and how many there are in all."""
+
+    options: Sequence[Option]
+    n: int
 
 
 def check_sees_places(user: Any) -> None:
@@ -68,6 +89,11 @@ def get_place(user: Any, pk: int) -> Place:
     """Return one name, or 404."""
     check_sees_places(user)
     return get_object_or_404(Place.objects.select_related("organisation", "decided_by"), pk=pk)
+
+
+def mark(place: Place) -> str:
+    """Return by what a later act knows that nobody decided the name in the meantime."""
+    return place.decided_at.isoformat() if place.decided_at else ""
 
 
 def count_by_state(user: Any) -> Mapping[PlaceState, int]:
@@ -125,9 +151,28 @@ def where(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def list_occurrences(place: Place) -> QuerySet[StudyLocation]:
-    """Return where a name occurs, one location for each study, the last study first."""
-    rows = StudyLocation.objects.filter(place=place).select_related("study", "study__index")
-    return (
-        rows.defer("study__index__document").order_by("-study_id", "ordinal").distinct("study_id")
+def find_bodies(user: Any, text: str, *, near: Place) -> FoundBodies:
+    """Return organisations with a text in one of their names: those of the place's country first,
+    of these the ones that begin with it.
+    """
+    rows = people.list_organisations(user, text=text).filter(is_active=True)
+    code = country_key(near.country).upper()
+    order = (
+        Case(When(country=code, then=0), default=1),
+        Case(When(name__istartswith=text, then=0), default=1),
+        "name",
+        "pk",
     )
+    shown = [
+        Option(body.pk, body.name, where(body.city, body.country), 0)
+        for body in rows.order_by(*order)[:MOST_FOUND]
+    ]
+    n = len(shown) if len(shown) < MOST_FOUND else rows.count()
+    return FoundBodies(shown, n)
+
+
+def list_studies(place: Place) -> QuerySet[Study]:
+    """Return the studies in which a name occurs, the last first."""
+    occurs = StudyLocation.objects.filter(place=place, study=OuterRef("pk"))
+    rows = Study.objects.filter(Exists(occurs)).select_related("index")
+    return rows.defer("index__document").order_by("-pk")

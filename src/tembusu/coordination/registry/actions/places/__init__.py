@@ -1,0 +1,37 @@
+"""Ties locations to organisations: when records come in, and when somebody decides."""
+
+from tembusu.coordination.registry.actions.places.deciding import (
+    Decided,
+    PlaceRefused,
+    StalePlace,
+    accept_proposals,
+    reject_place,
+    settle_place,
+    settle_with_new,
+    undo_decisions,
+)
+from tembusu.coordination.registry.actions.places.placing import (
+    NAMELESS,
+    Located,
+    Matching,
+    place_studies,
+)
+from tembusu.coordination.registry.actions.places.rematching import rematch_places
+from tembusu.coordination.registry.actions.places.sites import SitesOfStudy
+
+__all__ = [
+    "NAMELESS",
+    "Decided",
+    "Located",
+    "Matching",
+    "PlaceRefused",
+    "SitesOfStudy",
+    "StalePlace",
+    "accept_proposals",
+    "place_studies",
+    "reject_place",
+    "rematch_places",
+    "settle_place",
+    "settle_with_new",
+    "undo_decisions",
+]
