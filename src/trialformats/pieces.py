@@ -10,18 +10,22 @@ from dataclasses import dataclass
 
 from trialformats.streams import CHUNK, Limits, Stream
 
+BEGINNING = 4096  # bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One record's bytes.
 
-    `reason` says why it is no whole record ('' when it is). `header` are a CSV's column names.
+    `reason` says why it is no whole record ('' when it is). `header` are a CSV's column names. Of a
+    record beyond the limit only its `beginning` is kept, by which it may be known.
     """
 
     raw: bytes
     reason: str = ""
     header: tuple[str, ...] = ()
     header_raw: bytes = b""
+    beginning: bytes = b""
 
 
 class Window:
@@ -54,12 +58,13 @@ class Window:
         return not self.at_end
 
 
-def too_large(limits: Limits) -> str:
-    """Return the reason for a record beyond the limit."""
-    return (
+def too_large(limits: Limits, beginning: bytes = b"") -> Piece:
+    """Return what stands for a record beyond the limit."""
+    reason = (
         f"the record is larger than {limits.max_record_bytes:,} bytes; "
         "shorten its longest text and send it again"
     )
+    return Piece(b"", reason, beginning=beginning[:BEGINNING])
 
 
 def whole(stream: Stream, limits: Limits) -> Iterator[bytes]:

@@ -226,7 +226,7 @@ def _refused(blank: Reading, piece: Piece, reason: str, faults: tuple[Fault, ...
         faults=faults or (Fault(reason),),
         raw=piece.raw,
         header_raw=piece.header_raw,
-        registry_no=_number_in(piece.raw),
+        registry_no=_number_in(piece.raw or piece.beginning),
     )
 
 

@@ -10,6 +10,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 from trialformats.pieces import Piece, too_large
 from trialformats.streams import Limits, Stream
@@ -27,7 +28,7 @@ def split_csv(stream: Stream, limits: Limits) -> Iterator[Piece]:
     header = tuple(name.strip() for name in cells(first.raw.decode("utf-8", "replace")))
     for row in rows:
         if row.raw.strip(b", \t\r\n") or row.reason:
-            yield Piece(row.raw, row.reason, header, first.raw)
+            yield replace(row, header=header, header_raw=first.raw)
 
 
 def cells(text: str) -> list[str]:
@@ -50,7 +51,7 @@ def _rows(stream: Stream, limits: Limits) -> Iterator[Piece]:
         if is_open:
             yield from _given_up(row, lines, limits)
         elif n_bytes > limits.max_record_bytes:
-            yield Piece(b"", too_large(limits))
+            yield too_large(limits, first)
         else:
             yield Piece(b"".join(row))
 
@@ -61,7 +62,7 @@ def _given_up(row: list[bytes], lines: "_Lines", limits: Limits) -> Iterator[Pie
     lines.put_back(row[stop:])
     raw = b"".join(row[:stop])
     large = len(raw) > limits.max_record_bytes
-    yield Piece(b"" if large else raw, too_large(limits) if large else UNCLOSED)
+    yield too_large(limits, raw) if large else Piece(raw, UNCLOSED)
 
 
 class _Lines:

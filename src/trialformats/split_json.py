@@ -9,7 +9,7 @@ quote or bracket costs one record.
 import re
 from collections.abc import Iterator
 
-from trialformats.pieces import Piece, Window, too_large
+from trialformats.pieces import BEGINNING, Piece, Window, too_large
 from trialformats.streams import Limits, Stream
 
 _PLAIN = rb'[^"{}\[\]]++|"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'
@@ -42,6 +42,7 @@ class _Splitter:
         self.is_open = False  # inside a record
         self.start: int | None = None  # where the record starts in the window; None: let go
         self.is_dropped = False  # the record is beyond the limit
+        self.beginning = b""  # of a record that was let go
 
     def pieces(self) -> Iterator[Piece]:
         """Yield every record found, and what stands where one should."""
@@ -78,6 +79,8 @@ class _Splitter:
     def _let_go(self, end: int) -> int:
         """Give up keeping a record that is too large; return from where to keep."""
         window = self.window
+        if self.start is not None:
+            self.beginning = window.data[self.start : self.start + BEGINNING]
         self.is_dropped = self.is_dropped or self.is_open
         self.start = None
         window.pos = end
@@ -126,7 +129,7 @@ class _Splitter:
         is_large = self.is_dropped or len(raw) > self.limits.max_record_bytes
         self.is_open, self.start, self.is_dropped = False, None, False
         if is_large:
-            return Piece(b"", too_large(self.limits))
+            return too_large(self.limits, raw or self.beginning)
         return Piece(raw.rstrip(b", \r\n\t"), reason)
 
     def _between(self, text: bytes) -> Iterator[Piece]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from trialformats.errors import FormatError
-from trialformats.pieces import Piece, Window, too_large
+from trialformats.pieces import BEGINNING, Piece, Window, too_large
 from trialformats.streams import Limits, Stream
 from trialformats.xml_safely import refuse_declarations
 
@@ -56,22 +56,23 @@ def _next_start(window: Window) -> tuple[int, bytes, bytes] | None:
 
 def _element(window: Window, start: int, turn: re.Pattern[bytes], limits: Limits) -> Piece:
     """Return the element that starts at `start`, and move behind it."""
-    look, dropped = start + 1, False
+    look, dropped, beginning = start + 1, False, b""
     while not (found := turn.search(window.data, look)):
         look = max(look, len(window.data) - _LONGEST_TAG)
         if look - start > limits.max_record_bytes:
+            beginning = beginning or window.data[start : start + BEGINNING]
             dropped, start = True, look
         window.pos = look
         kept = start
         if not window.more(kept):
             window.pos = len(window.data)
-            return Piece(b"" if dropped else window.data, too_large(limits) if dropped else CUT)
+            return too_large(limits, beginning) if dropped else Piece(window.data, CUT)
         start, look = 0, look - kept
     is_whole = found[0].startswith(b"</")
     window.pos = found.end() if is_whole else found.start()
     raw = window.data[start : window.pos]
     if dropped or len(raw) > limits.max_record_bytes:
-        return Piece(b"", too_large(limits))
+        return too_large(limits, beginning or raw)
     return Piece(raw, "" if is_whole else "the record's closing tag is missing")
 
 

@@ -330,13 +330,16 @@ def test_fifty_megabytes_of_text_are_refused_within_the_limit(read):
     readings = read("a.json", b"[" + b",".join(parts) + b"]")
     assert good(readings) == [nct(1), nct(3)]
     assert "larger than 33,554,432 bytes" in readings[1].reason
+    assert readings[1].registry_no == nct(2)
     readings = read("a.xml", f"<x>{legacy(1)}{legacy(2, title='z' * 50_000_000)}{legacy(3)}</x>")
     assert good(readings) == [nct(1), nct(3)]
     assert "larger than 33,554,432 bytes" in readings[1].reason
+    assert readings[1].registry_no == nct(2)
     rows = csv_bytes(csv_row(1), csv_row(2, Conditions="w" * 50_000_000), csv_row(3))
     readings = read("a.csv", rows)
     assert good(readings) == [nct(1), nct(3)]
     assert "larger than 33,554,432 bytes" in readings[1].reason
+    assert readings[1].registry_no == nct(2)
 
 
 @pytest.mark.parametrize(
