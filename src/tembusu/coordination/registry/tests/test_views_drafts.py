@@ -230,7 +230,9 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(
         shown = reader.get(page_url(draft, key)).context["form"]
         assert shown[field].value() in (typed, [typed], typed if typed != "a\0b" else "ab")
         assert typed == "a\0b" or said in shown.errors[field].as_text()
-    assert "to put right" in text(client.get(page_url(draft, key)))
+    shown = client.get(page_url(draft, key))
+    assert "to put right" in text(shown)
+    assert shown.context["revision"] == draft.revision
 
 
 def test_what_is_put_right_or_emptied_is_typed_no_longer(enter, cast, draft):

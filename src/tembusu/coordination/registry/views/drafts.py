@@ -217,7 +217,7 @@ def _show(
         else [],
         "is_last": part.key == rules.sections()[-1].key,
     }
-    if form.is_bound and not stale:
+    if request.method == "POST" and not stale:
         # What came back was typed on the draft as it was then; so is what it is compared with.
         context["revision"] = whole(request.POST.get("revision"))
         context["base"] = request.POST.get("base", "")
