@@ -33,6 +33,7 @@ COMMANDS = {
     "invite-administrator": Entry(
         "administrator:invite_administrator", "Invite the first platform administrator."
     ),
+    "erase-person": Entry("erase:erase_person", "Erase a person whose account is closed."),
     "import-studies": Entry("imports:import_studies", "Import records from trial registries."),
     "load-mesh": Entry("mesh:load_mesh", "Load the thesaurus MeSH, so that synonyms find studies."),
     "reindex": Entry("reindex:reindex", "Make the search index again from the records."),

@@ -131,6 +131,36 @@ def check_worker(server: Server) -> Finding:
     return Finding("worker", told)
 
 
+def check_wrapped_keys(server: Server) -> Finding:
+    """Look whether the key file opens the people's keys of this database."""
+    from tembusu.foundation.core import vault
+
+    strange = vault.strange_wrappings()
+    if strange:
+        n_people = sum(strange.values())
+        told = (
+            f"{n_people} people's keys can't be opened: field key {', '.join(strange)} is missing"
+        )
+        mend = "put the key file that belongs to this database back (TEMBUSU_FIELD_KEYS)"
+        return Finding("people's keys", told, mend)
+    return Finding("people's keys", "opened by the field keys")
+
+
+def check_erasures(server: Server) -> Finding:
+    from tembusu.config.backups import erasures
+    from tembusu.foundation.core import vault
+
+    try:
+        n_missing, n_noted = erasures.missing(), len(vault.noted_erasures())
+    except vault.ErasureListFault as fault:
+        return Finding("erasures", str(fault), f"bring {vault.erasure_list()} back from its copy")
+    if n_missing:
+        told = f"{n_missing} of the database are not in the list"
+        mend = f"bring {vault.erasure_list()} back from its copy; `tembusu backup` adds the rest"
+        return Finding("erasures", told, mend)
+    return Finding("erasures", f"{n_noted} noted")
+
+
 def check_imports(server: Server) -> Finding:
     """Look for imports that broke off without a word."""
     from tembusu.coordination.registry.selectors import runs
@@ -213,6 +243,8 @@ NEEDING_DATABASE: Sequence[Check] = (
     check_migrations,
     check_roles,
     check_ledger,
+    check_wrapped_keys,
+    check_erasures,
     check_worker,
     check_imports,
 )

@@ -21,7 +21,7 @@ def restore(file: Path, replace: bool) -> None:
     Stop the site and the workers first. The present state is left as it is until the backup stands
     beside it, verified; then the backup takes its place.
     """
-    from tembusu.config.backups import archive, bring_back, erasures
+    from tembusu.config.backups import archive, bring_back
 
     with application() as server:
         from django.conf import settings
@@ -30,7 +30,7 @@ def restore(file: Path, replace: bool) -> None:
             manifest = archive.verify(file)
             check_known(manifest, file)
             check_may_replace(replace=replace)
-            erased = erasures.present()
+            erased = known_erasures()
             close_connections()
             bring_back.bring_back(
                 server,
@@ -45,6 +45,16 @@ def restore(file: Path, replace: bool) -> None:
         f"Restored the backup of {manifest.taken_at}: {manifest.n_rows} rows in "
         f"{len(manifest.rows)} tables and {manifest.n_files} stored files, verified."
     )
+
+
+def known_erasures() -> dict[UUID, datetime]:
+    from tembusu.config.backups import erasures
+    from tembusu.foundation.core.states import Refusal
+
+    try:
+        return erasures.known()
+    except Refusal as refusal:
+        raise Refused(str(refusal)) from refusal
 
 
 def check_known(manifest: object, file: Path) -> None:

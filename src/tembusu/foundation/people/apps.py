@@ -35,6 +35,7 @@ def add_to_menu() -> None:
         return selectors.holds_anywhere(user, permissions.SEES_EVERY_PERSON)
 
     register(NavItem("People", "Organisations", "people:organisations", 800, sees_bodies))
+    register(NavItem("People", "Accounts", "people:persons", 805, administers))
     register(NavItem("People", "Administrators", "people:administrators", 810, administers))
     register(NavItem(PERSON, "Your account", "people:account", 10, lambda user: True))
 
@@ -127,5 +128,10 @@ def person_story() -> "Story":
             "people.token.revoked": "API token revoked",
             "people.person.registered": "Registered",
             "people.person.renamed": "Name changed",
+            "people.person.erased": "Person erased",
+            "people.account.closed": "Account closed",
+            "people.account.reopened": "Account opened again",
+            "people.address.asked": "New e-mail address asked for",
+            "people.address.changed": "E-mail address changed",
         },
     )

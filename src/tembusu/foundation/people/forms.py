@@ -112,6 +112,22 @@ class ResetForm(forms.Form):
     )
 
 
+class CloseForm(forms.Form):
+    reason = forms.CharField(
+        label="Why is it closed?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The trail of the account will show it.",
+    )
+
+
+class ReopenForm(forms.Form):
+    reason = forms.CharField(
+        label="Why is it opened again?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The trail of the account will show it.",
+    )
+
+
 class RevokeForm(forms.Form):
     reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
@@ -158,6 +174,15 @@ class NameForm(forms.Form):
         label="Your name",
         max_length=rules.NAME_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label="New e-mail address",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text="A link is sent there. Until you open it, you sign in with the present one.",
     )
 
 

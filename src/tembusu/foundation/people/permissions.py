@@ -73,6 +73,16 @@ RESET_SECOND_FACTOR = Act(
     None,
     "take away somebody's lost second factor",
 )
+CLOSE_ACCOUNT = Act(
+    "people",
+    "close_account",
+    frozenset({Role.PLATFORM_ADMINISTRATOR}),
+    None,
+    "close an account or open it again",
+)
+SEE_ACCOUNTS = Act(
+    "people", "see_accounts", SEES_EVERY_PERSON, None, "see every account, open or closed"
+)
 
 
 def grant_act(role: Role) -> Act:
@@ -104,6 +114,8 @@ def register() -> None:
         ADD_ALIAS,
         REGISTER_PERSON,
         RESET_SECOND_FACTOR,
+        CLOSE_ACCOUNT,
+        SEE_ACCOUNTS,
         *GRANT.values(),
     ):
         register_act(act)

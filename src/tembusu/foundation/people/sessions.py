@@ -4,6 +4,7 @@ Idle time is measured from the last request that a person made; a page that refr
 itself (a job's progress) does not keep an abandoned screen signed in.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -12,15 +13,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from tembusu.foundation.core import audit
+from tembusu.foundation.core import audit, vault
 from tembusu.foundation.people import selectors, sign_in
 
 WRITTEN_EVERY = 30  # seconds; a session row is not written at each request
+log = logging.getLogger(__name__)
 PROOF = "people_second_factor_known"  # session key: the person had a second factor when last asked
 
 
@@ -76,6 +78,13 @@ class SessionLimitsMiddleware:
         if needs_set_up(request):
             return redirect("mfa_activate_totp")
         return None
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Answer plainly where a second factor can't be opened: only an operator can mend that."""
+        if not isinstance(fault, vault.WrongKey | vault.Erased):
+            return None
+        log.error("%s Run `tembusu doctor`.", fault)
+        return render(request, "people/sealed.html", status=503)
 
 
 def _overdue(request: HttpRequest, *, now: float) -> str:

@@ -4,12 +4,15 @@
 role and appears as "System" in the ledger.
 """
 
+from tembusu.foundation.people.actions.addresses import ask_for_address, change_address
 from tembusu.foundation.people.actions.bodies import (
     add_alias,
     place_organisation,
     register_organisation,
     rename_organisation,
 )
+from tembusu.foundation.people.actions.closing import close_account, reopen_account
+from tembusu.foundation.people.actions.erasure import erase_again, erase_person
 from tembusu.foundation.people.actions.invitations import (
     accept_invitation,
     invite_first_administrator,
@@ -34,7 +37,12 @@ from tembusu.foundation.people.actions.tokens import issue_token, revoke_token
 __all__ = [
     "accept_invitation",
     "add_alias",
+    "ask_for_address",
+    "change_address",
+    "close_account",
     "end_role",
+    "erase_again",
+    "erase_person",
     "grant_role",
     "invite_first_administrator",
     "invite_person",
@@ -49,6 +57,7 @@ __all__ = [
     "register_person",
     "rename_organisation",
     "rename_person",
+    "reopen_account",
     "reset_second_factor",
     "revoke_invitation",
     "revoke_token",

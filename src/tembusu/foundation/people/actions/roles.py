@@ -113,7 +113,7 @@ def end_role(*, membership: Membership, reason: str, by: Person | None, at: date
     )
     if membership.ended_at is not None:
         raise rules.RoleRefused("This role has ended already.")
-    rules.check_end(role=role, n_others=_n_others(membership))
+    rules.check_end(role=role, n_others=n_others(membership.person_id, role))
 
     membership.ended_at, membership.ended_by, membership.reason = at, by, why
     membership.save(update_fields=["ended_at", "ended_by", "reason"])
@@ -132,6 +132,7 @@ def end_role(*, membership: Membership, reason: str, by: Person | None, at: date
     return membership
 
 
-def _n_others(membership: Membership) -> int:
-    rows = Membership.objects.filter(role=membership.role, ended_at=None, person__is_active=True)
-    return rows.exclude(person_id=membership.person_id).values("person").distinct().count()
+def n_others(person_id: int, role: Role) -> int:
+    """Return how many other people with an open account hold the role now."""
+    rows = Membership.objects.filter(role=role, ended_at=None, person__is_active=True)
+    return rows.exclude(person_id=person_id).values("person").distinct().count()

@@ -1,12 +1,17 @@
 """Reads of persons, their roles, invitations and tokens."""
 
 import hashlib
+import json
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from tembusu.foundation.core import vault
+from tembusu.foundation.people import rules
 from tembusu.foundation.people.models import (
     ApiToken,
     Invitation,
@@ -16,6 +21,8 @@ from tembusu.foundation.people.models import (
 )
 from tembusu.foundation.people.selectors.reach import User, ancestors, holds_anywhere
 from tembusu.foundation.people.terms import Role
+
+NEW_ADDRESS = "people.new_address"  # what the links that change an address are sealed for
 
 
 def get_person(user: User, pk: int) -> Person:
@@ -41,6 +48,52 @@ def get_account(user: User, pk: int) -> Person:
 def visible_person_by_email(user: User, email: str) -> Person | None:
     """Return who has this address, if this user may see them."""
     return Person.objects.visible_to(user).filter(email=email.strip().lower()).first()
+
+
+def list_accounts(user: User, *, text: str = "", is_open: bool | None = None) -> QuerySet[Person]:
+    """Return the persons whom this user may see, narrowed; not ordered.
+
+    :param text: part of the name or of the address
+    :param is_open: None for open and closed accounts
+    """
+    rows = Person.objects.visible_to(user)
+    if is_open is not None:
+        rows = rows.filter(is_active=is_open)
+    if wanted := " ".join(text.split()):
+        rows = rows.filter(Q(full_name__icontains=wanted) | Q(email__icontains=wanted))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class AddressLink:
+    """What the link says that changes an account's address."""
+
+    made_for: str
+    new: str
+    until: datetime
+
+
+def read_address_link(person: Person, sealed: str) -> AddressLink:
+    """Return what a link says that was sealed for this person.
+
+    :raises PersonRefused: if it was sealed for another, or is no link of ours
+    """
+    try:
+        text = vault.unseal(
+            sealed.translate(str.maketrans("-_", "+/")), owner=person.vault_id, purpose=NEW_ADDRESS
+        )
+        asked = json.loads(text)
+    except (vault.WrongKey, ValueError) as fault:
+        raise rules.PersonRefused(
+            "This link is not for your account. Copy the whole link of the e-mail, and sign in as "
+            "the person who asked for it."
+        ) from fault
+    return AddressLink(asked["from"], asked["to"], datetime.fromisoformat(asked["until"]))
+
+
+def is_erased(person: Person) -> bool:
+    """Say whether the person behind an account was erased."""
+    return vault.is_erased(person.vault_id)
 
 
 def has_sign_in(email: str) -> bool:

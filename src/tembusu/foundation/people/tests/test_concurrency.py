@@ -4,7 +4,8 @@ import threading
 
 from django.db import connection
 
-from tembusu.foundation.people import actions, rules
+from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.people import actions
 from tembusu.foundation.people.models import Membership, Person
 from tembusu.foundation.people.terms import Role
 
@@ -19,9 +20,7 @@ def at_once(*calls):
         gate.wait()
         try:
             call()
-        except rules.RoleRefused as refusal:
-            outcomes[n] = refusal
-        except rules.InvitationRefused as refusal:
+        except Refusal as refusal:
             outcomes[n] = refusal
         finally:
             connection.close()
@@ -45,6 +44,18 @@ def administrator(name):
         by=None,
         at=AT,
     )
+
+
+def test_two_administrators_cannot_close_each_other(fresh_database):
+    rows = [administrator(name) for name in ("salmah", "noor")]
+    people = [Person.objects.get(pk=row.person_id) for row in rows]
+
+    def close(person, by):
+        return lambda: actions.close_account(person=person, reason="Left", by=by, at=AT)
+
+    outcomes = at_once(close(people[0], people[1]), close(people[1], people[0]))
+    assert sum(outcome is None for outcome in outcomes) == 1
+    assert Person.objects.filter(is_active=True).count() == 1
 
 
 def test_two_administrators_cannot_both_leave_as_the_last(fresh_database):

@@ -153,6 +153,111 @@ def test_a_second_factor_is_taken_away_by_another_with_a_reason(by, reason, has_
             rules.check_reset(**facts)
 
 
+CLOSING = {
+    "person_id": 1,
+    "by_id": 2,
+    "reason": " Left ",
+    "is_open": True,
+    "is_administrator": False,
+    "n_other_administrators": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, ""),
+        ({"by_id": None}, ""),
+        ({"is_administrator": True}, ""),
+        ({"n_other_administrators": 0}, ""),
+        ({"is_administrator": True, "n_other_administrators": 0}, "last platform administrator"),
+        (
+            {"by_id": None, "is_administrator": True, "n_other_administrators": 0},
+            "last platform administrator",
+        ),
+        ({"by_id": 1}, "Ask another administrator"),
+        ({"is_open": False}, "closed already"),
+        ({"reason": "  "}, "Say why"),
+    ],
+)
+def test_an_account_is_closed_by_another_with_a_reason_and_never_the_last(changes, refused):
+    facts = {**CLOSING, **changes}
+    if refused:
+        with pytest.raises(rules.PersonRefused, match=refused):
+            rules.check_close(**facts)
+    else:
+        assert rules.check_close(**facts) == "Left"
+
+
+@pytest.mark.parametrize(
+    ("is_open", "is_erased", "reason", "refused"),
+    [
+        (False, False, " Back ", ""),
+        (True, False, "Back", "open already"),
+        (False, True, "Back", "was erased"),
+        (False, False, " ", "Say why"),
+    ],
+)
+def test_only_a_closed_account_is_opened_again(is_open, is_erased, reason, refused):
+    facts = {"is_open": is_open, "is_erased": is_erased, "reason": reason}
+    if refused:
+        with pytest.raises(rules.PersonRefused, match=refused):
+            rules.check_reopen(**facts)
+    else:
+        assert rules.check_reopen(**facts) == "Back"
+
+
+@pytest.mark.parametrize(
+    ("is_open", "is_erased", "reason", "refused"),
+    [
+        (False, False, " Asked ", ""),
+        (True, False, "Asked", "Close the account first"),
+        (False, True, "Asked", "erased before"),
+        (False, False, "", "on what ground"),
+    ],
+)
+def test_only_a_person_whose_account_is_closed_is_erased(is_open, is_erased, reason, refused):
+    facts = {"is_open": is_open, "is_erased": is_erased, "reason": reason}
+    if refused:
+        with pytest.raises(rules.PersonRefused, match=refused):
+            rules.check_erase(**facts)
+    else:
+        assert rules.check_erase(**facts) == "Asked"
+
+
+LINK = {
+    "made_for": "old@x.example",
+    "present": "old@x.example",
+    "new": "new@x.example",
+    "is_late": False,
+    "is_taken": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, ""),
+        ({"present": "new@x.example"}, "used before"),
+        ({"present": "third@x.example"}, "has expired"),
+        ({"is_late": True}, "has expired"),
+        ({"is_taken": True}, "another account"),
+    ],
+)
+def test_a_link_changes_the_address_for_which_it_was_made_in_time(changes, refused):
+    if refused:
+        with pytest.raises(rules.PersonRefused, match=refused):
+            rules.check_address_link(**{**LINK, **changes})
+    else:
+        rules.check_address_link(**LINK)
+
+
+def test_an_address_changes_into_another_one():
+    rules.check_new_address(present="a@x.example", new="b@x.example")
+    with pytest.raises(rules.PersonRefused, match="already"):
+        rules.check_new_address(present="a@x.example", new="a@x.example")
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])
 def test_a_role_ends_only_with_a_reason(text):
     with pytest.raises(rules.RoleRefused, match="why"):

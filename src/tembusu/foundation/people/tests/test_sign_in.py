@@ -3,6 +3,7 @@
 import base64
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -149,8 +150,26 @@ def test_a_second_factor_moved_to_another_person_opens_nothing(client, cast):
     sign_in.enrol(cast.sponsor, secret=SECRET)
     Authenticator.objects.filter(user=cast.sponsor).update(user=cast.rival)
     response = give_password(client, cast.rival.email)
-    with pytest.raises(vault.WrongKey):
-        client.post(response.url, {"code": code_now()})
+    page = client.post(response.url, {"code": code_now()})
+    assert page.status_code == 503
+    assert client.get("/people/account/").status_code == 302
+
+
+@pytest.mark.parametrize("is_missing", [True, False], ids=["missing", "another"])
+def test_a_key_file_that_does_not_fit_is_told_plainly(client, cast, settings, caplog, is_missing):
+    sign_in.enrol(cast.sponsor, secret=SECRET)
+    keys = Path(settings.FIELD_KEYS_FILE)
+    keys.unlink()
+    vault.field_keys.cache_clear()
+    if not is_missing:
+        vault.make_field_keys(keys)
+    response = give_password(client, cast.sponsor.email)
+    page = client.post(response.url, {"code": code_now()})
+    assert page.status_code == 503
+    assert "You did nothing wrong" in page.content.decode()
+    assert "tembusu doctor" in caplog.text
+    assert keys.exists() is not is_missing
+    assert list(vault.strange_wrappings().values()) == [Person.objects.count()]
 
 
 def test_outside_a_sign_in_no_second_factor_is_opened():

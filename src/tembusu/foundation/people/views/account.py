@@ -6,6 +6,7 @@ from allauth.account.decorators import reauthentication_required
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -99,6 +100,56 @@ def rename(request: HttpRequest) -> HttpResponse:
         "cancel_url": reverse("people:account"),
     }
     return render(request, "people/form.html", values)
+
+
+@login_required
+@reauthentication_required
+def address(request: HttpRequest) -> HttpResponse:
+    """Ask for another e-mail address; it becomes one's own by the link that is sent there."""
+    form = forms.AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        wanted = form.cleaned_data["email"]
+        try:
+            actions.ask_for_address(email=wanted, by=person_of(request), at=timezone.now())
+        except Refusal as refusal:
+            form.add_error("email", str(refusal))
+        else:
+            messages.success(request, f"Open the link that is on its way to {wanted}.")
+            return redirect("people:account")
+    values = {
+        "form": form,
+        "crumbs": [HERE, Crumb("E-mail address")],
+        "title": "Change your e-mail address",
+        "lead": f"You sign in with {person_of(request).email} now.",
+        "submit_label": "Send the link",
+        "cancel_url": reverse("people:account"),
+    }
+    return render(request, "people/form.html", values)
+
+
+@login_required
+@reauthentication_required
+def confirm_address(request: HttpRequest, sealed: str) -> HttpResponse:
+    person = person_of(request)
+    form = Form(request.POST or None)
+    try:
+        asked = selectors.read_address_link(person, sealed)
+        if request.method == "POST":
+            actions.change_address(sealed=sealed, by=person, at=timezone.now())
+            messages.success(request, f"You sign in with {asked.new} from now on.")
+            return redirect("people:account")
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+        return redirect("people:account")
+    values = {
+        "form": form,
+        "crumbs": [HERE, Crumb("E-mail address")],
+        "question": f"Sign in with {asked.new} from now on?",
+        "facts": [Fact("Now", person.email), Fact("From now on", asked.new)],
+        "submit_label": "Change my address",
+        "cancel_url": reverse("people:account"),
+    }
+    return render(request, "people/address_confirm.html", values)
 
 
 @login_required
