@@ -8,13 +8,12 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from tembusu.coordination.registry import permissions
-from tembusu.coordination.registry.actions import index
+from tembusu.coordination.registry.actions import index, places
 from tembusu.coordination.registry.models import (
     CuratedField,
     Registration,
     Study,
     StudyDraft,
-    StudyLocation,
 )
 from tembusu.coordination.registry.rules import coherence, form, records
 from tembusu.coordination.registry.selectors import studies
@@ -68,7 +67,7 @@ def curate_field(
         imported one, or no record can hold it
     """
     permissions.check_can_curate(by, study)
-    study = _locked(study)
+    study = _locked(study, field)
     _check_published(study)
     if not reason.strip():
         raise CurationRefused("Say why, so that the next person can judge it.")
@@ -106,7 +105,7 @@ def accept_import(
     :raises CurationRefused: if it was dropped already
     """
     permissions.check_can_curate(by, curated.study)
-    study = _locked(curated.study)
+    study = _locked(curated.study, curated.field)
     held = CuratedField.objects.select_for_update().filter(pk=curated.pk).first()
     if held is None:
         raise CurationRefused("Somebody dropped this curated value already.")
@@ -154,6 +153,7 @@ def merge_studies(*, study: Study, into: Study, by: Any, at: datetime, reason: s
     """
     permissions.check_can_merge(by, study)
     permissions.check_can_merge(by, into)
+    index.take_turn()
     first, second = sorted([study.pk, into.pk])
     locked = {s.pk: s for s in Study.objects.select_for_update().filter(pk__in=[first, second])}
     if study.pk == into.pk:
@@ -166,6 +166,8 @@ def merge_studies(*, study: Study, into: Study, by: Any, at: datetime, reason: s
         raise CurationRefused("Say how you know that the two are one.")
     _check_registries(study, into)
     _move(study, into)
+    values = studies.effective_record(into).values
+    places.merge_places(study=study, into=into, values=values, at=at)
     study.state, study.merged_into = StudyState.MERGED, into
     study.save(update_fields=["state", "merged_into"])
     flag_differences(study=into, by=by, at=at)
@@ -198,9 +200,7 @@ def _move(study: Study, into: Study) -> None:
         StudyDraft.objects.filter(study=study).update(study=into)
     taken = set(CuratedField.objects.filter(study=into).values_list("field", flat=True))
     CuratedField.objects.filter(study=study).exclude(field__in=taken).update(study=into)
-    StudyLocation.objects.filter(study=study).update(study=into)
     _move_owner(study, into)
-    _move_sites(study, into)
 
 
 def _move_owner(study: Study, into: Study) -> None:
@@ -209,17 +209,6 @@ def _move_owner(study: Study, into: Study) -> None:
         into.sponsor_id = study.sponsor_id
         into.save(update_fields=["sponsor"])
         people.move_scope(scope=into.scope, parent=study.scope)
-
-
-def _move_sites(study: Study, into: Study) -> None:
-    there = {site.organisation_id: site for site in into.sites.select_related("scope")}
-    for site in study.sites.select_related("scope"):
-        people.move_scope(scope=site.scope, parent=into.scope)
-        if twin := there.get(site.organisation_id):
-            people.move_scope(scope=twin.scope, parent=site.scope)
-        else:
-            site.study = into
-            site.save(update_fields=["study"])
 
 
 @audit.act
@@ -299,7 +288,9 @@ def _check_coherence(
         )
 
 
-def _locked(study: Study) -> Study:
+def _locked(study: Study, field: str = "") -> Study:
+    if field == "locations":
+        index.take_turn()
     return Study.objects.select_for_update().get(pk=study.pk)
 
 
@@ -312,6 +303,9 @@ def _imported_value(study: Study, field: str) -> Any:
 def _changed(
     study: Study, event: str, change: dict[str, Any], by: Any, at: datetime, reason: str
 ) -> None:
+    if "locations" in change:
+        values = studies.effective_record(study).values
+        places.place_studies([places.Located(study, values=values)], at=at)
     index.refresh([study.pk])
     audit.record(event, on=study, by=by, at=at, change=change, reason=reason)
     outbox.write(STUDIES_CHANGED, {"study_ids": [study.pk]}, at=at)

@@ -145,8 +145,14 @@ def test_two_numbers_of_one_registry_are_not_merged(study, bring, cast):
     assert Study.objects.filter(state=StudyState.PUBLISHED).count() == 2
 
 
-def test_locations_that_staff_corrected_stay_at_the_next_import(study, cast, bodies, bring):
+def test_locations_that_staff_corrected_hold_at_once_and_at_the_next_import(
+    study, cast, bodies, bring
+):
     places = [{"facility": "Kempas Medical Centre", "city": "Singapore", "country": "Singapore"}]
+    curated = curate(study, cast.lead, "locations", places)
+    assert [one.place.name for one in StudyLocation.objects.all()] == ["Kempas Medical Centre"]
+    curation.accept_import(curated=curated, by=cast.lead, at=AT)
+    assert [one.place.name for one in StudyLocation.objects.all()] == ["Rain Tree General Hospital"]
     curate(study, cast.lead, "locations", places)
     bring(trial(1, "Changed", updated="2026-02-09"))
     assert [one.place.name for one in StudyLocation.objects.all()] == ["Kempas Medical Centre"]

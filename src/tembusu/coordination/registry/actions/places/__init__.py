@@ -10,6 +10,7 @@ from tembusu.coordination.registry.actions.places.deciding import (
     settle_with_new,
     undo_decisions,
 )
+from tembusu.coordination.registry.actions.places.merging import merge_places
 from tembusu.coordination.registry.actions.places.placing import (
     NAMELESS,
     Located,
@@ -28,6 +29,7 @@ __all__ = [
     "SitesOfStudy",
     "StalePlace",
     "accept_proposals",
+    "merge_places",
     "place_studies",
     "reject_place",
     "rematch_places",
