@@ -102,7 +102,7 @@ def test_pages_ticks_and_a_saved_view(page, live_site, register):
     has_no_barrier(page)
     page.get_by_label("Name").fill("Stroke at home")
     page.get_by_role("button", name="Save the view").click()
-    expect(page.get_by_text("Saved as “Stroke at home”.")).to_be_visible()
+    expect(page.locator(".toasts:focus")).to_have_accessible_name("Saved as “Stroke at home”.")
     page.get_by_role("link", name="Manage views").click()
     has_no_barrier(page)
     page.get_by_role("button", name="Delete").click()

@@ -268,14 +268,14 @@ PAGE = paging.Page(rows=range(50), n_before=50, next="N", previous="P", count=pa
             ["old"],
         ),
         (PAGE, "", ["?after=N"], []),
-        (paging.Page(rows=range(3)), "", ["1 to 3"], [" of ", "rel="]),
+        (paging.Page(rows=range(3), next="N"), "", ["1 to 3", "next"], [" of ", "prev"]),
         (
-            paging.Page(rows=range(3), count=paging.Count(10_000, is_capped=True)),
+            paging.Page(rows=range(3), next="N", count=paging.Count(10_000, is_capped=True)),
             "",
             ["more than 10,000"],
             [],
         ),
-        (paging.Page(rows=[]), "", ["No results"], ["rel="]),
+        (paging.Page(rows=[1], count=paging.Count(1)), "", [], ["<nav", "rel="]),
     ],
 )
 def test_the_pager_keeps_the_filters_and_says_where_it_stands(page, query, present, absent):
@@ -313,6 +313,8 @@ def test_a_list_says_what_was_found():
     assert 'id="found" tabindex="-1"' in html
     assert "51 to 100 of 1,284" in html
     assert "No results" in drawn("{% found p 'Studies' %}", p=paging.Page(rows=[]))
+    alone = paging.Page(rows=range(3), count=paging.Count(3))
+    assert "3 results" in drawn("{% found p 'Studies' %}", p=alone)
 
 
 @pytest.mark.parametrize(
