@@ -81,8 +81,8 @@ def date_answer(text: str) -> str:
     try:
         found = _read(text.strip())
     except DateError as fault:
-        said = str(fault)
-        raise DateError(f"{said}{'' if said.endswith('.') else '.'} {HOW_A_DATE}") from fault
+        what, _, _ = str(fault).removesuffix(".").partition(";")
+        raise DateError(f"{what}. {HOW_A_DATE}") from fault
     year = int(found.text[:4])
     if year not in YEARS:
         raise DateError(f"The year {year} can't be meant. {HOW_A_DATE}")

@@ -96,8 +96,6 @@ def _show(request: HttpRequest, draft: StudyDraft, form: PublishForm) -> HttpRes
         "form": form,
         "meter": Meter("WHO data set", complete.n_answered, complete.n_items),
         "items": said,
-        "missing": [one for one in said if not one.is_answered],
-        "needed": needed(draft),
         "timeliness": judged,
         "numbers": [number_line(one) for one in selectors.named_numbers(request.user, draft)],
         "doubts": doubted(draft, today=today),
@@ -105,8 +103,6 @@ def _show(request: HttpRequest, draft: StudyDraft, form: PublishForm) -> HttpRes
         "changes": [change(one.field, one.before, one.after) for one in changes],
         "blocked": blocked(request.user, draft, registration, n_changes=len(changes)),
         "next_version": registration.version_no + 1 if registration else 1,
-        "may_discard": draft.study.state == StudyState.DRAFT
-        and people.may(request.user, permissions.EDIT_DRAFT, draft.study.scope_id),
     }
     return render(request, "registry/publish.html", context)
 
@@ -139,13 +135,23 @@ def answer_url(draft: StudyDraft, field: str) -> str:
     return f"{reverse('registry:draft_section', args=[draft.study_id, key])}#part-{field}"
 
 
-def needed(draft: StudyDraft) -> list[tuple[str, str, str]]:
-    """Return what publishing still needs: (question, what it lacks, where) of each."""
-    return [
-        (one.label, rules.lacking(one, draft.answers.get(one.field)), answer_url(draft, one.field))
-        for one in rules.unanswered(rules.sections(), draft.answers)
-        if one.field not in draft.typed
-    ]
+def _needed(draft: StudyDraft) -> list[Blocked]:
+    """Return what publishing still needs: what was begun by itself, what was not by page."""
+    found = []
+    for part in rules.sections():
+        left = [
+            one for one in rules.unanswered([part], draft.answers) if one.field not in draft.typed
+        ]
+        begun = [one for one in left if draft.answers.get(one.field)]
+        for one in begun:
+            what = rules.lacking(one, draft.answers[one.field])
+            url = answer_url(draft, one.field)
+            found.append(Blocked(one.label, f"{what[:1].upper()}{what[1:]}.", url, "Answer it"))
+        if blank := [one for one in left if one not in begun]:
+            labels_of = ", ".join(one.label for one in blank)
+            url = answer_url(draft, blank[0].field)
+            found.append(Blocked(part.title, f"Not answered: {labels_of}.", url, "Answer"))
+    return found
 
 
 def doubted(draft: StudyDraft, *, today: date) -> list[tuple[str, str, str]]:
@@ -173,10 +179,7 @@ def blocked(
         )
         for one in rules.to_mend(rules.sections(), draft.typed)
     ]
-    found += [
-        Blocked(label, f"{what[:1].upper()}{what[1:]}.", url, "Answer it")
-        for label, what, url in needed(draft)
-    ]
+    found += _needed(draft)
     found += [
         Blocked(one.label, f"{what[:1].upper()}{what[1:]}", answer_url(draft, one.field), "Mend it")
         for one, what in rules.faults(rules.sections(), draft.answers)
