@@ -135,14 +135,14 @@ def check_wrapped_keys(server: Server) -> Finding:
     """Look whether the key file opens the people's keys of this database."""
     from tembusu.foundation.core import vault
 
-    strange = vault.strange_wrappings()
+    mend = "put the key file that belongs to this database back (TEMBUSU_FIELD_KEYS)"
+    try:
+        strange = vault.strange_wrappings()
+    except vault.WrongKey as fault:
+        return Finding("people's keys", str(fault), mend)
     if strange:
-        n_people = sum(strange.values())
-        told = (
-            f"{n_people} people's keys can't be opened: field key {', '.join(strange)} is missing"
-        )
-        mend = "put the key file that belongs to this database back (TEMBUSU_FIELD_KEYS)"
-        return Finding("people's keys", told, mend)
+        told = f"{sum(strange.values())} people's keys need field keys that the file lacks"
+        return Finding("people's keys", f"{told}: {', '.join(strange)}", mend)
     return Finding("people's keys", "opened by the field keys")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -261,6 +262,24 @@ def test_the_doctor_finds_erasures_that_the_list_has_lost(server, person, admini
     found = health.check_erasures(server)
     assert found.told == "1 of the database are not in the list"
     assert "from its copy" in found.mend
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [(None, "3 people's keys need field keys that the file lacks"), ("x\n", "is no key"), ("", "")],
+    ids=["another file", "damaged", "the right one"],
+)
+def test_the_doctor_finds_a_key_file_that_does_not_fit(server, person, settings, text, told):
+    keys = Path(settings.FIELD_KEYS_FILE)
+    if text is None:
+        keys.unlink()
+        vault.make_field_keys(keys)
+    elif text:
+        keys.write_text(text)
+    vault.field_keys.cache_clear()
+    found = health.check_wrapped_keys(server)
+    assert told in found.told
+    assert found.is_well is not bool(told)
 
 
 @pytest.mark.parametrize(

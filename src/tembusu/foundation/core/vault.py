@@ -71,10 +71,18 @@ def make_field_keys(path: Path) -> None:
 
 @lru_cache(maxsize=4)
 def field_keys(path: Path) -> dict[str, bytes]:
-    """Return the field keys by name, newest first; makes the first one where none is yet."""
+    """Return the field keys by name, newest first; makes the first one where none is yet.
+
+    :raises WrongKey: if the file holds anything else
+    """
     if not path.exists():
         make_field_keys(path)
-    keys = [base64.b64decode(line) for line in path.read_text().split()]
+    try:
+        keys = [base64.b64decode(line, validate=True) for line in path.read_text().split()]
+        for key in keys:
+            AESGCM(key)
+    except ValueError as fault:
+        raise WrongKey(f"The key file {path} holds what is no key. Restore it.") from fault
     return {key_name(key): key for key in keys}
 
 

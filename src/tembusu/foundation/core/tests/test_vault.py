@@ -70,5 +70,22 @@ def test_a_lost_field_key_is_named(owner, keys):
         vault.unseal(sealed, owner=owner, purpose="phone")
 
 
+def test_a_lost_key_file_is_not_made_anew_while_people_need_it(owner, keys):
+    keys.unlink()
+    vault.field_keys.cache_clear()
+    with pytest.raises(vault.WrongKey, match="is missing"):
+        vault.make_key(owner=uuid.uuid4(), at=AT)
+    assert not keys.exists()
+    assert sum(vault.strange_wrappings().values()) == 1
+
+
+@pytest.mark.parametrize("text", ["nonsense", "bm8ga2V5\n", "=\n"])
+def test_a_damaged_key_file_is_named(owner, keys, text):
+    keys.write_text(text)
+    vault.field_keys.cache_clear()
+    with pytest.raises(vault.WrongKey, match="holds what is no key"):
+        vault.strange_wrappings()
+
+
 def test_the_key_file_is_readable_by_its_owner_alone(owner, keys):
     assert keys.stat().st_mode & 0o777 == 0o600
