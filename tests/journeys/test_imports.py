@@ -69,6 +69,8 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
 
 
 def test_an_interrupted_import_is_started_again(page, live_site, made, tmp_path, monkeypatch):
+    from django.db import connection
+
     from tembusu.coordination.registry import reading
     from tembusu.coordination.registry.models import ImportRun
     from tembusu.foundation.core import jobs
@@ -84,6 +86,8 @@ def test_an_interrupted_import_is_started_again(page, live_site, made, tmp_path,
     def killed(self, n_done, n_total, message=""):
         raise SystemExit
 
+    with connection.cursor() as cursor:  # as the worker did that took it
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
     with monkeypatch.context() as patch:
         patch.setattr(jobs.JobRun, "progress", killed)
         with pytest.raises(SystemExit):

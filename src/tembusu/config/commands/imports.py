@@ -63,6 +63,7 @@ def import_studies(paths: tuple[Path, ...], as_json: bool, refused: Path | None)
                     at=timezone.now(),
                     refused_folder=folder_for,
                     progress=told,
+                    clock=timezone.now,
                 )
             except KeyboardInterrupt as stop:
                 raise Refused("stopped: the same command goes on from here.") from stop

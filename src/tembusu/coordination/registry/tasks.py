@@ -39,6 +39,7 @@ def import_files(run: JobRun) -> JobResult:
             job_id=job_id,
             label=run.job.title,
             progress=progress,
+            clock=timezone.now,
         )
     except Cancelled:
         stopped = ImportRun.objects.filter(job_id=job_id).latest("pk")

@@ -27,6 +27,16 @@ def job_by_id(pk: int | None) -> Job | None:
     return Job.objects.filter(pk=pk).first() if pk else None
 
 
+def is_queued(job: Job) -> bool:
+    """Say whether a job's entry waits in the queue for a worker."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    from tembusu.foundation.core import tasks
+
+    entries = ProcrastinateJob.objects.filter(task_name=tasks.run_job.name, status="todo")
+    return entries.filter(args__job_id=job.pk).exists()
+
+
 def file_by_sha256(sha256: str) -> StoredFile | None:
     """Return a stored file, for a room that has checked who may see the record it belongs to."""
     return StoredFile.objects.filter(pk=sha256).first() if sha256 else None

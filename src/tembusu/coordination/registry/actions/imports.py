@@ -38,11 +38,13 @@ class Manner:
     :ivar refused_folder: where a run's refused records are written
     :ivar progress: called after each batch
     :ivar read_ahead: whether a second process reads; None decides by the size of the files
+    :ivar clock: tells when the import ends
     """
 
     refused_folder: Callable[[ImportRun], Path] | None
     progress: Told | None
     read_ahead: bool | None
+    clock: Callable[[], datetime]
 
 
 def import_studies(
@@ -55,6 +57,7 @@ def import_studies(
     label: str = "",
     progress: Told | None = None,
     read_ahead: bool | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> ImportRun:
     """Import every readable record below ``paths`` and return the run with its counts.
 
@@ -65,17 +68,18 @@ def import_studies(
     :param job_id: the job that does it; its own run is found by that
     :param progress: called after each batch; may raise to stop the import, which can be resumed
     :param read_ahead: whether a second process reads the files; None decides by their size
+    :param clock: tells when the import ends, which may be hours after ``at``
     :raises ReaderEnded: if that process ends before its time
     """
     asked = Asked(paths, by, at, job_id, label)
-    manner = Manner(refused_folder, progress, read_ahead)
+    manner = Manner(refused_folder, progress, read_ahead, clock or (lambda: at))
     with runs.taken_up(asked) as (run, place):
         try:
             return _import(asked, manner, run, place)
         except ResumeError:
             # Its place is gone from the files. Another run reads them from the start; what this one
             # took is unchanged then.
-            runs.stop_run(run=run, by=by, at=at)
+            runs.stop_run(run=run, by=by, at=manner.clock())
     with runs.taken_up(asked, is_anew=True) as (run, _):
         return _import(asked, manner, run, None)
 
@@ -93,9 +97,9 @@ def _import(asked: Asked, manner: Manner, run: ImportRun, place: Place | None) -
                 if manner.progress:
                     manner.progress(importer.counts)
     except KeyboardInterrupt:
-        runs.stop_run(run=run, by=by, at=at)
+        runs.stop_run(run=run, by=by, at=manner.clock())
         raise
-    return runs.finish_run(run=run, counts=importer.counts, by=by, at=at)
+    return runs.finish_run(run=run, counts=importer.counts, by=by, at=manner.clock())
 
 
 def _batches(

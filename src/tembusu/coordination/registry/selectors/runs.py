@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import ImportRun, RefusedRecord, RegistrationVersion
-from tembusu.coordination.registry.rules.runs import is_interrupted
+from tembusu.coordination.registry.rules.runs import is_left
 from tembusu.coordination.registry.terms import RunState
 from tembusu.foundation.core import selectors as core
 from tembusu.foundation.core.terms import JobState
@@ -29,11 +29,16 @@ SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND obji
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An import and how it stands: its job knows best while it is not at its end."""
+    """An import and how it stands: its job knows best while it is not at its end.
+
+    :ivar is_interrupted: it broke off without a word, and has to be started again
+    :ivar is_queued: it broke off so, and waits for a worker that takes it up
+    """
 
     run: ImportRun
     job: "Job | None"
-    is_interrupted: bool
+    is_interrupted: bool = False
+    is_queued: bool = False
 
 
 def check_sees_imports(user: Any) -> None:
@@ -70,19 +75,16 @@ def standings_of(runs: Iterable[ImportRun]) -> list[Standing]:
     """Return how imports stand now, in their order."""
     runs = list(runs)
     held = held_among([run.pk for run in runs if run.state == RunState.RUNNING])
-    jobs = [None if run.state == RunState.DONE else job_of(run) for run in runs]
-    return [
-        Standing(
-            run,
-            job,
-            is_interrupted(
-                run=RunState(run.state),
-                job=JobState(job.state) if job is not None else None,
-                is_held=run.pk in held,
-            ),
-        )
-        for run, job in zip(runs, jobs, strict=True)
-    ]
+    return [_standing(run, run.pk in held) for run in runs]
+
+
+def _standing(run: ImportRun, is_held: bool) -> Standing:
+    job = None if run.state == RunState.DONE else job_of(run)
+    job_state = JobState(job.state) if job is not None else None
+    if not is_left(run=RunState(run.state), job=job_state, is_held=is_held):
+        return Standing(run, job)
+    is_queued = job is not None and core.is_queued(job)
+    return Standing(run, job, is_interrupted=not is_queued, is_queued=is_queued)
 
 
 def held_among(run_ids: Sequence[int]) -> set[int]:

@@ -1,14 +1,16 @@
 """The moves of an import: each cell of the table through the real actions, and who holds a run."""
 
 import json
+from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
-from tembusu.coordination.registry.actions import runs, uploads
+from tembusu.coordination.registry.actions import imports, runs, uploads
 from tembusu.coordination.registry.models import ImportRun
 from tembusu.coordination.registry.rules.moves import RUN_MOVES
-from tembusu.coordination.registry.rules.runs import is_interrupted
+from tembusu.coordination.registry.rules.runs import is_left
 from tembusu.coordination.registry.selectors import runs as selectors
 from tembusu.coordination.registry.terms import ImportCounts, RunState
 from tembusu.coordination.registry.tests.conftest import AT, trial
@@ -74,7 +76,7 @@ def test_what_a_run_is_now_counts_not_what_it_was_when_it_was_read():
 def test_an_import_is_interrupted_if_it_runs_and_nobody_is_at_work_on_it(
     run, job, is_held, expected
 ):
-    assert is_interrupted(run=run, job=job, is_held=is_held) is expected
+    assert is_left(run=run, job=job, is_held=is_held) is expected
 
 
 @pytest.mark.django_db
@@ -113,6 +115,8 @@ def left_running(send, monkeypatch):
     def killed(self, n_done, n_total, message=""):
         raise SystemExit
 
+    with connection.cursor() as cursor:  # as the worker did that took it
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE status = 'todo'")
     with monkeypatch.context() as patch:
         patch.setattr(jobs.JobRun, "progress", killed)
         with pytest.raises(SystemExit):
@@ -128,7 +132,12 @@ def test_an_interrupted_upload_is_started_again_by_one_button(left_running, ente
     assert "Interrupted" in page
     assert "Start it again" in page
     assert "Interrupted" in client.get("/imports/").content.decode()
+    assert "Nothing was refused so far" in page
     client.post(f"{url}resume/")
+    page = client.get(url).content.decode()
+    assert "Waits for a worker" in page
+    assert "Start it again" not in page
+    assert "Waiting" in client.get("/imports/").content.decode()
     jobs.run(left_running.job_id)
     left_running.refresh_from_db()
     assert (left_running.state, left_running.counts["created"]) == (RunState.DONE, 7)
@@ -158,3 +167,11 @@ def test_an_import_of_the_command_line_says_what_to_start_again(enter, cast, tmp
     assert "Interrupted" in page
     assert "tembusu import-studies a.json b.xml" in page
     assert "Start it again</" not in page
+
+
+def test_an_import_tells_when_it_ended(tmp_path, db):
+    file = tmp_path / "a.json"
+    file.write_text("[]")
+    end = AT + timedelta(hours=2)
+    run = imports.import_studies(paths=[file], by=None, at=AT, clock=lambda: end)
+    assert (run.started_at, run.finished_at) == (AT, end)

@@ -71,7 +71,7 @@ def badge(standing: Standing) -> Badge:
         return Badge("Stopped", Tone.QUIET, Shape.PAUSE)
     if standing.is_interrupted:
         return Badge("Interrupted", Tone.BAD, Shape.TRIANGLE)
-    if job is not None and job.state == JobState.WAITING:
+    if standing.is_queued or (job is not None and job.state == JobState.WAITING):
         return Badge("Waiting", Tone.QUIET, Shape.RING)
     return Badge("Running", Tone.INFO, Shape.HALF)
 
@@ -159,6 +159,7 @@ def progress_of(standing: Standing) -> JobProgress | None:
         return None
     url = reverse("registry:import_progress", args=[run.pk])
     state = JobState(job.state) if job is not None else JobState.RUNNING
+    state = JobState.WAITING if standing.is_queued else state
     message = "Stops at its next step" if job is not None and job.is_cancel_requested else ""
     return JobProgress(
         label=f"Import of {run.label}",
