@@ -95,6 +95,7 @@ ACRONYM, ACRONYM_DOUBTFUL, INITIALS = 0.92, 0.75, 0.65
 PARENT = 0.78
 SHORTEST_ACRONYM = 3
 MOST_ALTERNATIVES = 5
+GUESS = 0.30  # below it, what two names share says nothing; such a guess is not shown
 
 
 @dataclass(frozen=True)
@@ -318,11 +319,16 @@ def _listed(hits: Iterable[_Found]) -> tuple[tuple[str, float], ...]:
 
 
 def _unresolved(found: list[_Found], name: str) -> Match:
-    reason = "No organisation of that country bears a name near this one."
+    guesses = _listed(hit for hit in found if hit.confidence >= GUESS)
+    reason = "No organisation of that country bears a name like this one."
+    if guesses:
+        reason = (
+            "Some organisations bear names a little like this one; none is near enough to propose."
+        )
     if is_vague(normalise(name)):
         reason = "The name is one that many institutions share."
     confidence = round(found[0].confidence, 3) if found else 0.0
-    return Match(Outcome.UNRESOLVED, None, confidence, Method.NONE, _listed(found), reason)
+    return Match(Outcome.UNRESOLVED, None, confidence, Method.NONE, guesses, reason)
 
 
 def _remembered(key: str | None) -> Match:

@@ -522,3 +522,16 @@ def test_the_labelled_names_are_200_in_equal_halves_and_copy_no_registry():
 )
 def test_the_interval_of_the_report_is_exact(hits, n, low, high):
     assert exact_interval(hits, n) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_guesses_beside_an_open_name_are_called_guesses():
+    matcher = Matcher([Candidate("1", "Larkmoor University", (), (), "Exton", "Ireland")])
+    near = matcher.match("Larkmoor School of Medicine", "Exton", "Ireland")
+    assert near.outcome is Outcome.UNRESOLVED
+    assert near.alternatives
+    assert near.reason.startswith("Some organisations bear names a little like this one")
+    far = matcher.match("Zebrano Pavilion Heart", "Exton", "Ireland")
+    assert (far.alternatives, far.reason) == (
+        (),
+        "No organisation of that country bears a name like this one.",
+    )

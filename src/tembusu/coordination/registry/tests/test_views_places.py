@@ -6,8 +6,10 @@ from tembusu.coordination.registry.actions import places as actions
 from tembusu.coordination.registry.models import Place, StudySite
 from tembusu.coordination.registry.selectors import places as selectors
 from tembusu.coordination.registry.terms import PlaceState
-from tembusu.coordination.registry.tests.conftest import trial
+from tembusu.coordination.registry.tests.conftest import AT, trial
+from tembusu.foundation.people import actions as people
 from tembusu.foundation.people.models import Organisation
+from tembusu.foundation.people.terms import OrganisationKind
 
 
 @pytest.mark.parametrize("who", ["sponsor", "representative", "administrator", "nobody"])
@@ -18,6 +20,7 @@ def test_the_queue_exists_only_for_those_who_may_decide(enter, cast, unclear, wh
     for verb in ("settle", "reject", "register"):
         assert client.post(f"/places/{unclear.pk}/{verb}/", {"reason": "x"}).status_code == 404
     assert client.post("/places/accept/", {"row": [unclear.pk]}).status_code == 404
+    assert client.post("/places/undo/", {"decision": f"{unclear.pk} "}).status_code == 404
     unclear.refresh_from_db()
     assert unclear.decided_at is None
     assert selectors.count_open(getattr(cast, who)) is None
@@ -148,7 +151,7 @@ def test_a_proposal_is_shown_with_its_confidence_and_accepted_in_bulk(
 ):
     client = enter(cast.analyst)
     page = client.get("/places/").content.decode()
-    assert "83%" in page
+    assert "83% alike" in page
     assert "Kempas Medical Centre" in page
     assert selectors.count_open(cast.analyst) == 1
     response = client.post("/places/accept/", {"row": [proposed.pk, "x", "999"]}, follow=True)
@@ -209,6 +212,109 @@ def test_the_queue_asks_the_database_a_bounded_number_of_times(
     client = enter(cast.analyst)
     with django_assert_max_num_queries(24):
         client.get("/places/?state=unresolved")
+
+
+def test_the_page_says_before_the_button_what_will_follow(enter, cast, proposed):
+    page = enter(cast.analyst).get(f"/places/{proposed.pk}/").content.decode()
+    words = " ".join(page.split())
+    said = "3 locations in 2 studies become Kempas Medical Centre; the next import remembers it."
+    assert words.index(said) < words.index("This one")
+    assert "3 locations in 2 studies become the institution that you choose" in words
+    assert words.index("This one") < words.index("Where it occurs")
+
+
+def test_a_decision_is_said_once_with_the_way_back(enter, cast, bodies, unclear):
+    client = enter(cast.analyst)
+    sent = {"organisation": bodies.kempas.pk, "seen": ""}
+    page = client.post(f"/places/{unclear.pk}/settle/", sent, follow=True)
+    offer = page.context["decided"]
+    assert offer.said == "“Halia Clinic West” is Kempas Medical Centre: settled in 2 studies."
+    assert client.get("/places/").context["decided"] is None
+    back = client.post("/places/undo/", {"decision": offer.marks}, follow=True)
+    assert "Undone: “Halia Clinic West” is unresolved, as before." in back.content.decode()
+    unclear.refresh_from_db()
+    assert (unclear.state, unclear.decided_at) == (PlaceState.UNRESOLVED, None)
+    assert not StudySite.objects.exists()
+
+
+def test_many_decisions_are_undone_at_once(enter, cast, proposed):
+    client = enter(cast.analyst)
+    page = client.post("/places/accept/", {"row": [proposed.pk]}, follow=True)
+    client.post("/places/undo/", {"decision": page.context["decided"].marks})
+    proposed.refresh_from_db()
+    assert (proposed.state, len(proposed.alternatives)) == (PlaceState.PROPOSED, 2)
+
+
+def test_the_page_of_a_decided_name_offers_to_undo_it(enter, cast, bodies, unclear):
+    client = enter(cast.analyst)
+    client.post(f"/places/{unclear.pk}/reject/", {"reason": "It closed in 2019."})
+    client.get("/places/")
+    page = client.get(f"/places/{unclear.pk}/")
+    assert "Undo this decision" in page.content.decode()
+    client.post("/places/undo/", {"decision": page.context["undo_mark"]})
+    unclear.refresh_from_db()
+    assert unclear.state == PlaceState.UNRESOLVED
+    again = client.post("/places/undo/", {"decision": page.context["undo_mark"]}, follow=True)
+    assert "Somebody took back" in again.content.decode()
+
+
+@pytest.mark.parametrize("mark", ["", "x", "1", "99999999999999999999 x", "-1 x", "²  x"])
+def test_odd_marks_undo_nothing(enter, cast, unclear, mark):
+    answer = enter(cast.analyst).post("/places/undo/", {"decision": mark}, follow=True)
+    assert answer.status_code == 200
+
+
+def test_who_decides_second_is_told_and_loses_nothing(enter, cast, bodies, unclear):
+    enter(cast.analyst).post(f"/places/{unclear.pk}/settle/", {"organisation": bodies.kempas.pk})
+    client = enter(cast.lead)
+    sent = {"organisation": bodies.raintree.pk, "seen": ""}
+    answer = client.post(f"/places/{unclear.pk}/settle/", sent, follow=True)
+    assert "Nadia decided" in answer.content.decode()
+    answer = client.post(f"/places/{unclear.pk}/reject/", {"reason": "Closed", "seen": ""})
+    assert "Nadia decided" in answer.content.decode()
+    assert "Closed" in answer.content.decode()
+    sent = {"name": "Halia Clinic", "city": "", "country": "SG", "kind": "institution", "seen": ""}
+    answer = client.post(f"/places/{unclear.pk}/register/", sent)
+    assert "Nadia decided" in answer.content.decode()
+    assert not Organisation.objects.filter(name="Halia Clinic").exists()
+    unclear.refresh_from_db()
+    assert unclear.organisation_id == bodies.kempas.pk
+
+
+def test_after_find_the_number_found_takes_the_focus(enter, cast, unclear):
+    client = enter(cast.analyst)
+    page = client.get(f"/places/{unclear.pk}/?find=kempas").content.decode()
+    words = " ".join(page.split())
+    assert "1 organisation with “kempas” in a name" in words
+    heading = words[words.index("<h4") : words.index("</h4>")]
+    assert 'id="found"' in heading
+    assert "autofocus" in heading
+    assert 'action="#found"' in words
+
+
+def test_what_is_found_begins_with_the_names_country(enter, cast, bodies, unclear):
+    for country in ("FR", "SG"):
+        people.register_organisation(
+            kind=OrganisationKind.INSTITUTION,
+            name=f"Angsana {country}",
+            country=country,
+            by=None,
+            at=AT,
+        )
+    found = enter(cast.analyst).get(f"/places/{unclear.pk}/?find=angsana").context["found"]
+    assert [one.name for one in found] == ["Angsana SG", "Angsana FR"]
+
+
+def test_every_study_of_a_name_is_listed(enter, cast, bring, bodies):
+    where = {"facility": "Halia Clinic West", "city": "Singapore", "country": "Singapore"}
+    bring(*(trial(no, f"Trial {no}", locations=[where]) for no in range(1, 13)))
+    place = Place.objects.get(name="Halia Clinic West")
+    client = enter(cast.analyst)
+    page = " ".join(client.get(f"/places/{place.pk}/").content.decode().split())
+    assert "4 more: show all 12 studies" in page
+    rows = client.get(f"/places/{place.pk}/studies/").context["page"].rows
+    assert [row.index.title for row in rows] == [f"Trial {no}" for no in range(12, 0, -1)]
+    assert enter(cast.sponsor).get(f"/places/{place.pk}/studies/").status_code == 404
 
 
 def test_settling_without_the_right_is_refused_by_the_action_itself(cast, bodies, unclear):

@@ -29,6 +29,10 @@ TITLES = {
     "registry.place.undone": "Decision undone",
     "registry.place.rematched": "Matched again",
 }
+# The rows say what was decided, the entry itself by whom and when.
+UNTOLD = frozenset(
+    {"id", "key", "alternatives", "name", "confidence", "method", "decided_by", "decided_at"}
+)
 
 
 @login_required
@@ -55,7 +59,7 @@ def show(
     context = {
         "crumbs": [LIST, Crumb(place.name[:80])],
         "place": place,
-        "state": PlaceState(place.state),
+        "is_known": place.state in (PlaceState.SETTLED, PlaceState.REJECTED),
         "badge": places.BADGES[PlaceState(place.state)],
         "where": selectors.where(place.city, place.country),
         "becomes": f"{where_it_occurs} {'becomes' if is_one else 'become'}",
@@ -97,10 +101,10 @@ def is_nameless(place: Place) -> bool:
 
 def decisions(place: Place) -> list[TrailEntry]:
     """Return what was decided about a name, newest first."""
-    source = trail.RowSource(
-        Place, {"id": place.pk}, "", frozenset({"id", "key", "alternatives", "name"})
+    source = trail.RowSource(Place, {"id": place.pk}, "", UNTOLD)
+    told = trail.entries(
+        [audit.ref(place)], [source], titles=TITLES, details=lambda event, change: ()
     )
-    told = trail.entries([audit.ref(place)], [source], titles=TITLES)
     return [
         TrailEntry(
             at=one.at,
