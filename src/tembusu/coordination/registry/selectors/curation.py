@@ -137,10 +137,12 @@ def find_other(user: Any, study: Study, number: str) -> StudyIndex | None:
 
 
 def differences(study: Study, other: Study) -> list[FieldDifference]:
-    """Return the fields of which two studies say different things."""
+    """Return the fields of which two studies say different things, in the order of the form."""
     before, after = studies.effective_record(study).values, studies.effective_record(other).values
-    changes = records.compare(before, after)
-    return [one for one in changes if one.field not in records.OWN_FIELDS]
+    changes = [one for one in records.compare(before, after) if one.field not in records.OWN_FIELDS]
+    asked = [question.field for question in form.all_questions(form.sections())]
+    place = {field: no for no, field in enumerate(asked)}
+    return sorted(changes, key=lambda one: place.get(one.field, len(place)))
 
 
 def holdings(study: Study) -> Holdings:
