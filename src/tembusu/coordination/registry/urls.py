@@ -74,15 +74,18 @@ PLACES = [
 DRAFTS = [
     path("studies/register/", opening.register, name="register"),
     path("studies/drafts/", draft_list.draft_list, name="drafts"),
+    path("studies/drafts/export.csv", draft_list.export, name="drafts_export"),
     path("studies/<int:pk>/draft/", drafts.draft, name="draft"),
     path("studies/<int:pk>/draft/check/", publishing.check, name="draft_check"),
     path("studies/<int:pk>/draft/published/", publishing.published, name="draft_published"),
     path("studies/<int:pk>/draft/discard/", publishing.discard, name="draft_discard"),
+    path("studies/<int:pk>/draft/reopen/", publishing.reopen, name="draft_reopen"),
     path("studies/<int:pk>/draft/page/<slug:key>/", drafts.section, name="draft_section"),
 ]
 
 CURATION = [
     path("studies/review/", curation.review, name="review"),
+    path("studies/review/export.csv", curation.export, name="review_export"),
     path("studies/review/decide/", curation.decide, name="review_decide"),
     path("studies/<int:pk>/curate/", curation.fields, name="curate"),
     path("studies/<int:pk>/curate/<slug:field>/", curation.curate_field, name="curate_field"),

@@ -209,6 +209,22 @@ def discard_draft(*, draft: StudyDraft, by: Any, at: datetime, reason: str) -> N
     audit.record("registry.study.discarded", on=study, by=by, at=at, reason=reason)
 
 
+@audit.act
+def reopen_draft(*, draft: StudyDraft, by: Any, at: datetime) -> None:
+    """Take up again a study that was given up, with all that was answered and typed.
+
+    :raises PermissionDenied: unless the user may work on this study's draft
+    :raises IllegalMove: unless it was given up
+    """
+    permissions.check_can_edit_draft(by, draft.study)
+    study = Study.objects.select_for_update().get(pk=draft.study_id)
+    states.check_move(records.MOVES, present=StudyState(study.state), to=StudyState.DRAFT)
+    study.state = StudyState.DRAFT
+    study.save(update_fields=["state"])
+    index.refresh([study.pk])
+    audit.record("registry.study.reopened", on=study, by=by, at=at)
+
+
 def _locked(draft: StudyDraft) -> StudyDraft:
     # Of the draft alone: its study is locked by what moves it.
     rows = StudyDraft.objects.select_for_update(of=("self",)).select_related("study", "saved_by")

@@ -19,7 +19,7 @@ MOVES = {
     StudyState.DRAFT: frozenset({StudyState.PUBLISHED, StudyState.DISCARDED}),
     StudyState.PUBLISHED: frozenset({StudyState.MERGED}),
     StudyState.MERGED: frozenset(),
-    StudyState.DISCARDED: frozenset(),
+    StudyState.DISCARDED: frozenset({StudyState.DRAFT}),
 }
 
 Values = Mapping[str, Any]

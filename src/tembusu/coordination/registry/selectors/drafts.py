@@ -51,27 +51,38 @@ class Named:
 # -- drafts ---------------------------------------------------------------------------------------
 
 
-def visible_drafts(user: Any) -> QuerySet[StudyDraft]:
+def visible_drafts(user: Any, *, given_up: bool = False) -> QuerySet[StudyDraft]:
     """Return the drafts that the user may see: of studies in their scopes, all to keepers."""
-    rows = StudyDraft.objects.filter(study__state__in=[StudyState.DRAFT, StudyState.PUBLISHED])
+    kept = [StudyState.DRAFT, StudyState.PUBLISHED]
+    states = [StudyState.DISCARDED] if given_up else kept
+    rows = StudyDraft.objects.filter(study__state__in=states)
     act = permissions.SEE_UNPUBLISHED
     if people.holds_anywhere(user, act.everywhere):
         return rows
     return rows.filter(study__scope_id__in=people.scopes_of(user, act.roles))
 
 
-def get_draft(user: Any, study_pk: int) -> StudyDraft:
+def get_draft(user: Any, study_pk: int, *, given_up: bool = False) -> StudyDraft:
     """Return the draft of a study if this user may see it; otherwise it does not exist for them."""
-    rows = visible_drafts(user).select_related(
+    rows = visible_drafts(user, given_up=given_up).select_related(
         "study", "study__sponsor", "study__scope", "saved_by"
     )
     return get_object_or_404(rows, study_id=study_pk)
 
 
-def list_drafts(user: Any, *, mine: bool = False, text: str = "") -> QuerySet[StudyDraft]:
+def list_given_up(user: Any, text: str = "") -> QuerySet[StudyDraft]:
+    """Return the drafts that were given up and may be taken up again."""
+    rows = visible_drafts(user, given_up=True).select_related("study", "study__sponsor", "saved_by")
+    return _holding(rows, text)
+
+
+def list_drafts(
+    user: Any, *, mine: bool = False, text: str = "", is_public: bool | None = None
+) -> QuerySet[StudyDraft]:
     """Return the drafts that wait to be published, those never published and those changed since.
 
     :param mine: only those that the user has worked on
+    :param is_public: only changes of what is published, or only what never was
     """
     published = Registration.objects.filter(study=OuterRef("study"), registry=OWN)
     rows = (
@@ -82,6 +93,12 @@ def list_drafts(user: Any, *, mine: bool = False, text: str = "") -> QuerySet[St
     )
     if mine:
         rows = rows.filter(Exists(_saved_by(user)))
+    if is_public is not None:
+        rows = rows.filter(published_at__isnull=not is_public)
+    return _holding(rows, text)
+
+
+def _holding(rows: QuerySet[StudyDraft], text: str) -> QuerySet[StudyDraft]:
     for word in text.split()[:6]:
         rows = rows.filter(
             Q(answers__brief_title__icontains=word)

@@ -35,6 +35,7 @@ TITLES: Mapping[str, str] = {
     "registry.draft.saved": "Draft saved",
     "registry.study.published": "Registration published",
     "registry.study.discarded": "Draft given up",
+    "registry.study.reopened": "Draft taken up again",
     "registry.study.merged": "Merged with another study",
     "registry.place.settled": "Location tied to an organisation",
     "registry.place.rejected": "Location said to be no institution",

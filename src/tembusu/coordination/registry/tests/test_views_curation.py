@@ -381,6 +381,17 @@ def test_the_queue_is_narrowed(query, status, holds, enter, cast, differing):
         assert bool(answer.context["lines"]) is holds
 
 
+def test_the_queue_is_taken_along_as_a_file(enter, cast, differing):
+    url = reverse("registry:review_export")
+    lines = b"".join(enter(cast.analyst).get(url)).decode().splitlines()
+    assert lines[0].endswith("On,Reason,Differs since")
+    assert PLAIN in lines[1]
+    assert NEW in lines[1]
+    narrowed = enter(cast.analyst).get(f"{url}?q=zebra")
+    assert len(b"".join(narrowed).splitlines()) == 1
+    assert enter(cast.sponsor).get(url).status_code == 404
+
+
 def test_keep_and_take_work_from_the_fields_own_page_too(enter, cast, differing):
     study = differing.study
     answer = enter(cast.analyst).post(field_url(study), sent(study, PLAIN, go="keep"))

@@ -751,6 +751,25 @@ def test_a_published_study_is_not_given_up(enter, cast, whole):
     assert Study.objects.get(pk=whole.study_id).state == StudyState.PUBLISHED
 
 
+@pytest.mark.parametrize(
+    ("who", "status"), [("sponsor", 302), ("analyst", 302), ("rival", 404), ("nobody", 404)]
+)
+def test_a_draft_that_was_given_up_is_taken_up_again(who, status, enter, cast, draft):
+    url = reverse("registry:draft_reopen", args=[draft.study_id])
+    assert enter(cast.sponsor).post(url).status_code == 404
+    discard = reverse("registry:draft_discard", args=[draft.study_id])
+    enter(cast.sponsor).post(discard, {"reason": "Not funded"})
+    client = enter(getattr(cast, who))
+    listed = text(client.get(reverse("registry:drafts") + "?whose=given-up"))
+    assert (url in listed) is (status == 302)
+    assert client.get(url).status_code == (200 if status == 302 else 404)
+    assert client.post(url).status_code == status
+    state = Study.objects.get(pk=draft.study_id).state
+    assert state == (StudyState.DRAFT if status == 302 else StudyState.DISCARDED)
+    if status == 302:
+        assert draft.study.number in text(client.get(reverse("registry:drafts") + "?whose=all"))
+
+
 # -- the list -----------------------------------------------------------------------------------
 
 
@@ -797,3 +816,32 @@ def test_the_base_of_a_page_tells_each_answer(enter, cast, draft):
     base = json.loads(enter(cast.sponsor).get(page_url(draft)).context["base"])
     assert base["brief_title"] == rules.mark("Night light and sleep in hospital")
     assert base["acronym"] == rules.mark(None)
+
+
+@pytest.mark.parametrize(
+    ("query", "holds"),
+    [("", True), ("stands=new", False), ("stands=changed", True), ("stands=odd", True)],
+)
+def test_the_list_is_narrowed_to_new_drafts_or_changes_and_so_is_its_file(
+    query, holds, enter, cast, whole
+):
+    publish(whole, cast.sponsor)
+    save(whole, cast.sponsor, {"acronym": "=DUSK"})
+    client = enter(cast.sponsor)
+    assert (
+        whole.study.number in text(client.get(f"{reverse('registry:drafts')}?{query}"))
+    ) is holds
+    file = client.get(f"{reverse('registry:drafts_export')}?{query}")
+    lines = b"".join(file).decode().splitlines()
+    assert lines[0].endswith(
+        "Number,Title,On behalf of,Stands,WHO items answered,Still needed,Last saved,By"
+    )
+    assert len(lines) == (2 if holds else 1)
+    if holds:
+        assert "Changed since published" in lines[1]
+
+
+def test_the_file_of_drafts_holds_what_a_person_may_see(enter, cast, draft):
+    url = reverse("registry:drafts_export") + "?whose=all"
+    assert len(b"".join(enter(cast.analyst).get(url)).splitlines()) == 2
+    assert len(b"".join(enter(cast.rival).get(url)).splitlines()) == 1

@@ -27,9 +27,21 @@ from tembusu.coordination.registry.views.study import LIST, fetch
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui import links
+from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import Blocked, Chip, Crumb
 
 PAGE = 30
+HEADING = (
+    "Number",
+    "Study",
+    "Field",
+    "Curated",
+    "The registry says",
+    "Curated by",
+    "On",
+    "Reason",
+    "Differs since",
+)
 
 
 # -- the fields of a study ------------------------------------------------------------------------
@@ -206,20 +218,56 @@ def review(request: HttpRequest) -> HttpResponse:
     """List the curated values over which a registry says something new, the oldest first."""
     selectors.check_sees_review(request.user)
     known = selectors.fields_differing(request.user)
-    field = request.GET.get("field", "")
-    field = field if field in known else ""
-    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
+    field, text = _asked(request)
     rows = selectors.list_differing(request.user, field=field, text=text)
     page = fetch(request, rows, selectors.QUEUE, PAGE)
+    query = request.GET.copy()
+    query.pop(links.CURSOR, None)
     context = {
         "page": page,
         "lines": [review_line(request, one) for one in page.rows],
         "fields": [_field_chip(request, one, chosen=field) for one in known],
         "filters": _held(request, text, field),
         "is_narrowed": bool(text or field),
+        "csv_url": f"{reverse('registry:review_export')}?{query.urlencode()}",
         "back": request.get_full_path(),
     }
     return render(request, "registry/curation_review.html", context)
+
+
+@login_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Return all differences that the queue shows as CSV."""
+    selectors.check_sees_review(request.user)
+    field, text = _asked(request)
+    rows = selectors.list_differing(request.user, field=field, text=text)
+    lines = (
+        review_line(request, one)
+        for one in rows.order_by("differs_since", "pk").iterator(chunk_size=500)
+    )
+    cells = (
+        [
+            line["study"].number,
+            line["title"],
+            line["label"],
+            line["curated"],
+            line["imported"],
+            line["by"],
+            line["on"].date(),
+            line["reason"],
+            line["since"].date(),
+        ]
+        for line in lines
+    )
+    return csv_response("review.csv", HEADING, cells)
+
+
+def _asked(request: HttpRequest) -> tuple[str, str]:
+    """Return the field and the words by which the queue is narrowed."""
+    field = request.GET.get("field", "")
+    text = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
+    return (field if field in selectors.fields_differing(request.user) else "", text)
 
 
 def _field_chip(request: HttpRequest, name: str, *, chosen: str) -> Chip:

@@ -31,6 +31,7 @@ from tembusu.foundation.ui.terms import Badge, Blocked, Change, Crumb, Meter, Sh
 from trialformats.dates import PartialDate
 from trialformats.records import WHO_DATA_SET, DataSetItem
 
+GIVEN_UP = Badge("Given up", Tone.QUIET, Shape.SQUARE)
 TIMELINESS = {
     Timeliness.PROSPECTIVE: Badge("Prospective", Tone.OK, Shape.TICK),
     Timeliness.RETROSPECTIVE: Badge("Retrospective", Tone.WARN, Shape.DIAMOND),
@@ -319,6 +320,26 @@ def discard(request: HttpRequest, pk: int) -> HttpResponseBase:
         "blocked": [Blocked("Give up this draft", why)] if why else [],
     }
     return render(request, "registry/draft_discard.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Take up again a draft that was given up."""
+    draft = selectors.get_draft(request.user, pk, given_up=True)
+    person: Any = request.user
+    why = people.why_not(request.user, permissions.EDIT_DRAFT, draft.study.scope_id)
+    if request.method == "POST" and why == "":
+        actions.reopen_draft(draft=draft, by=person, at=timezone.now())
+        messages.success(request, f"{draft.study.number} is a draft again.")
+        return redirect("registry:draft", pk=pk)
+    context = {
+        **drafts.frame(request, draft, ""),
+        "marks": [GIVEN_UP],
+        "answered": answered(draft),
+        "blocked": [Blocked("Take up this draft", why)] if why else [],
+    }
+    return render(request, "registry/draft_reopen.html", context)
 
 
 def answered(draft: StudyDraft) -> Sequence[str]:
