@@ -94,6 +94,16 @@ def test_a_study_is_registered_by_hand(page, live_site, made, tmp_path):
     page.get_by_role("button", name="Save and go on").click()
     expect(page.get_by_role("alert")).to_contain_text("Approved on")
     look(page, "people-wrong")
+    # A row more, and a row less: the keyboard goes on where the page changed.
+    page.get_by_role("button", name="Add a row Contact for the public").click()
+    expect(page.locator("[name=public_contacts-1-name]")).to_be_focused()
+    page.get_by_role("button", name="Remove 2 of Contact for the public").click()
+    expect(page.locator("#head-public_contacts")).to_be_focused()
+    # Whoever leaves the page and comes back finds what was right saved, and the rest as typed.
+    page.get_by_role("link", name="What it is called").click()
+    page.get_by_role("link", name="Who stands behind it").click()
+    expect(page.get_by_label("Sources of money or material")).to_have_value("Gelam Research Fund")
+    expect(page.locator("[name=ethics_reviews-0-approval_dtc]")).to_have_value("someday")
     expect(page.locator("[name=public_contacts-0-name]")).to_have_value("Study office")
     page.locator("[name=ethics_reviews-0-approval_dtc]").fill("3 Feb 2026")
     page.get_by_role("button", name="Save and go on").click()
@@ -158,6 +168,7 @@ def test_two_people_write_at_once_and_nothing_is_lost(page, live_site, made):
     finish(made, acronym="DUSK")
     page.get_by_role("button", name="Save draft").last.click()
     expect(page.get_by_role("alert")).to_contain_text("Lead Tan saved this draft")
+    expect(page.locator("#conflict")).to_be_focused()
     look(page, "conflict")
     mine = page.get_by_role("radiogroup", name="Acronym").get_by_role("radio").first
     expect(mine).to_be_checked()
@@ -172,6 +183,12 @@ def test_two_people_write_at_once_and_nothing_is_lost(page, live_site, made):
     page.get_by_role("button", name="Give it up").click()
     expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
     look(page, "drafts-none")
+
+    page.get_by_role("link", name="Given up").click()
+    page.get_by_role("link", name="Night light and sleep in hospital").click()
+    look(page, "reopen")
+    page.get_by_role("button", name="Take it up again").click()
+    expect(page.get_by_text("is a draft again.")).to_be_visible()
 
 
 def test_a_value_is_curated_reviewed_and_two_studies_become_one(page, live_site, made, tmp_path):
