@@ -16,8 +16,9 @@ from tembusu.config.application import Refused, application, read_environment
 def backup(file: Path) -> None:
     """Write the database and the stored files to one file.
 
-    People may go on working. The file is read back and verified. The field keys are not in it:
-    keep a copy of their file apart, for without it encrypted fields cannot be read.
+    People may go on working. The file is read back and verified. The field keys and the
+    list of erasures are not in it: keep a copy of both files apart. Without the keys encrypted
+    fields cannot be read; without the list a restore may bring back who was erased.
     """
     from tembusu.config.backups import take
     from tembusu.config.backups.archive import BackupError
@@ -25,19 +26,22 @@ def backup(file: Path) -> None:
     with application() as server:
         from django.conf import settings
 
+        from tembusu.foundation.core import vault
+
         try:
+            vault.note_erasures(vault.erased())
             manifest = take.take(
                 server,
                 files=Path(settings.FILES_ROOT),
                 target=file.absolute(),
                 version=own_version(),
             )
-        except BackupError as problem:
+        except (BackupError, vault.ErasureListFault) as problem:
             raise Refused(str(problem)) from problem
     click.echo(
         f"{file}: {manifest.n_rows} rows in {len(manifest.rows)} tables and {manifest.n_files} "
-        f"stored files, verified. Not in it: {read_environment().field_keys_file}; keep a copy "
-        "of that apart."
+        f"stored files, verified. Not in it: {read_environment().field_keys_file} and the list of "
+        "erasures beside it; keep a copy of both apart."
     )
 
 

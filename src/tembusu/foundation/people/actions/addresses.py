@@ -30,7 +30,7 @@ def ask_for_address(*, email: str, by: Person, at: datetime) -> str:
     rules.check_new_address(present=by.email, new=address)
     asked = {"from": by.email, "to": address, "until": (at + rules.ADDRESS_LINK_LIFE).isoformat()}
     sealed = vault.seal(json.dumps(asked), owner=by.vault_id, purpose=NEW_ADDRESS)
-    text = sealed.translate(str.maketrans("+/", "-_"))
+    text = sealed.translate(str.maketrans("+/", "-_")).rstrip("=")
     link = f"{settings.ORIGIN}{reverse('people:account_address_confirm', args=[text])}"
     audit.record("people.address.asked", on=by, by=by, at=at)
     transaction.on_commit(lambda: _send("address_confirm", address, by, link=link), robust=True)

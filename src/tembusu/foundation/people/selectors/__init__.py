@@ -52,6 +52,7 @@ from tembusu.foundation.people.selectors.scopes import (
     name_bodies,
     name_platform,
     name_scopes,
+    nameable,
     platform_scope_id,
     scope_kind,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "name_bodies",
     "name_platform",
     "name_scopes",
+    "nameable",
     "own_memberships",
     "own_tokens",
     "person_by_email",

@@ -78,11 +78,9 @@ def read_address_link(person: Person, sealed: str) -> AddressLink:
 
     :raises PersonRefused: if it was sealed for another, or is no link of ours
     """
+    padded = sealed.translate(str.maketrans("-_", "+/")) + "=" * (-len(sealed) % 4)
     try:
-        text = vault.unseal(
-            sealed.translate(str.maketrans("-_", "+/")), owner=person.vault_id, purpose=NEW_ADDRESS
-        )
-        asked = json.loads(text)
+        asked = json.loads(vault.unseal(padded, owner=person.vault_id, purpose=NEW_ADDRESS))
     except (vault.WrongKey, ValueError) as fault:
         raise rules.PersonRefused(
             "This link is not for your account. Copy the whole link of the e-mail, and sign in as "

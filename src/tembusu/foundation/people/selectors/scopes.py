@@ -24,17 +24,25 @@ def scope_kind(scope_id: int) -> tuple[ScopeKind, OrganisationKind | None]:
 
 
 def get_scope(user: User, pk: int) -> Scope:
-    """Return a scope whose members this user may see; otherwise Http404.
+    """Return a scope whose members this user may see; otherwise Http404."""
+    scope = get_object_or_404(Scope.objects.select_related("organisation"), pk=pk)
+    if not nameable(user, [scope]):
+        raise Http404("There is nothing here that you may see.")
+    return scope
 
-    The administrator sees those of bodies and of the platform, not of studies.
+
+def nameable(user: User, scopes: Iterable[Scope]) -> list[Scope]:
+    """Return those scopes of which this user may know what they stand for.
+
+    The administrator knows those of bodies and of the platform, not of studies.
     """
     from tembusu.foundation.people import permissions
 
-    scope = get_object_or_404(Scope.objects.select_related("organisation"), pk=pk)
-    is_kept = scope.kind in {ScopeKind.ORGANISATION, ScopeKind.PLATFORM}
-    if pk in scopes_of(user) or (is_kept and holds_anywhere(user, permissions.SEES_EVERY_PERSON)):
-        return scope
-    raise Http404("There is nothing here that you may see.")
+    own = scopes_of(user)
+    kept = {ScopeKind.ORGANISATION, ScopeKind.PLATFORM}
+    if not holds_anywhere(user, permissions.SEES_EVERY_PERSON):
+        kept = set()
+    return [scope for scope in scopes if scope.pk in own or scope.kind in kept]
 
 
 def platform_scope_id() -> int | None:

@@ -81,6 +81,13 @@ def test_an_account_opened_again_signs_in_without_roles_tokens_or_old_sessions(s
         assert told in trail
 
 
+def test_an_account_does_not_tell_the_administrator_which_studies_it_is_about(signed_in, cast):
+    client = signed_in(cast.administrator)
+    for page in ("people:person", "people:person_close"):
+        (row,) = client.get(reverse(page, args=[cast.monitor.pk])).context["roles"]
+        assert (row[0], row[1].text, row[1].url) == ("Monitor", "A study", "")
+
+
 @pytest.mark.parametrize(
     ("who", "reason", "told"),
     [("administrator", "Tired", "Ask another administrator"), ("learner", "", "required")],

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import actions, forms, permissions, selectors, sign_in
 from tembusu.foundation.people.models import Person
-from tembusu.foundation.people.terms import Role
+from tembusu.foundation.people.terms import Role, ScopeKind, ScopeName
 from tembusu.foundation.people.views.organisations import person_of
 from tembusu.foundation.ui import links, paging
 from tembusu.foundation.ui.downloads import csv_response
@@ -130,22 +130,21 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "factor": Badge("On", Tone.OK) if has_factor else Badge("Off", Tone.QUIET),
         "has_factor": has_factor,
         "role_columns": ROLE_COLUMNS,
-        "roles": role_lines(person),
+        "roles": role_lines(request, person),
     }
     return render(request, "people/person.html", values)
 
 
-def role_lines(person: Person) -> list[list[object]]:
+def role_lines(request: HttpRequest, person: Person) -> list[list[object]]:
+    """Return the person's roles; where the reader may not know the place, its kind alone."""
     held = list(selectors.own_memberships(person))
-    places = selectors.name_scopes(row.scope for row in held)
-    return [
-        [
-            Role(row.role).label,
-            Cell(places[row.scope_id].name, url=places[row.scope_id].url),
-            day(row.granted_at),
-        ]
-        for row in held
-    ]
+    known = selectors.nameable(request.user, [row.scope for row in held])
+    places = selectors.name_scopes(known)
+    lines: list[list[object]] = []
+    for row in held:
+        place = places.get(row.scope_id, ScopeName(f"A {ScopeKind(row.scope.kind).label.lower()}"))
+        lines.append([Role(row.role).label, Cell(place.name, url=place.url), day(row.granted_at)])
+    return lines
 
 
 def facts_of(person: Person) -> list[Fact]:
@@ -190,7 +189,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     values = {
         **_decision(person, "Close", form),
         "role_columns": ROLE_COLUMNS,
-        "roles": role_lines(person),
+        "roles": role_lines(request, person),
         "question": f"Close the account of {person.full_name}?",
         "submit_label": "Close the account",
     }
