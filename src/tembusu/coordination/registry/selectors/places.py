@@ -49,7 +49,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class FoundBodies:
-    """The first organisations found by a text, and how many there are in all."""
+    """The first organisations found by a text, and how many there are, counted up to the cap."""
 
     options: Sequence[Option]
     n: int
@@ -167,8 +167,7 @@ def find_bodies(user: Any, text: str, *, near: Place) -> FoundBodies:
         Option(body.pk, body.name, where(body.city, body.country), 0)
         for body in rows.order_by(*order)[:MOST_FOUND]
     ]
-    n = len(shown) if len(shown) < MOST_FOUND else rows.count()
-    return FoundBodies(shown, n)
+    return FoundBodies(shown, count_capped(rows).n if len(shown) == MOST_FOUND else len(shown))
 
 
 def list_studies(place: Place) -> QuerySet[Study]:

@@ -31,7 +31,17 @@ TITLES = {
 }
 # The rows say what was decided, the entry itself by whom and when.
 UNTOLD = frozenset(
-    {"id", "key", "alternatives", "name", "confidence", "method", "decided_by", "decided_at"}
+    {
+        "id",
+        "key",
+        "alternatives",
+        "name",
+        "confidence",
+        "method",
+        "explanation",
+        "decided_by",
+        "decided_at",
+    }
 )
 
 
