@@ -149,9 +149,9 @@ def _needed(draft: StudyDraft) -> list[Blocked]:
             url = answer_url(draft, one.field)
             found.append(Blocked(one.label, f"{what[:1].upper()}{what[1:]}.", url, "Answer it"))
         if blank := [one for one in left if one not in begun]:
-            labels_of = ", ".join(one.label for one in blank)
+            asked = ", ".join(one.label.rstrip("?") for one in blank)
             url = answer_url(draft, blank[0].field)
-            found.append(Blocked(part.title, f"Not answered: {labels_of}.", url, "Answer"))
+            found.append(Blocked(part.title, f"Not answered: {asked}.", url, "Answer"))
     return found
 
 
