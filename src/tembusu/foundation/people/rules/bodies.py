@@ -101,7 +101,7 @@ def check_country(text: str) -> str:
     return code
 
 
-_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"  # pragma: allowlist secret
 _ROR = re.compile(r"(?:https?://)?(?:ror\.org/)?(0[0-9a-hjkmnp-tv-z]{6}\d{2})")
 
 
