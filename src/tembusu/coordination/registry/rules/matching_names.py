@@ -91,7 +91,8 @@ def _expand(words: list[str]) -> list[str]:
 
 
 def _normalise_once(text: str) -> str:
-    words = _expand(fold(text).split())
+    # A trust that became a foundation trust is the same body under another legal form.
+    words = _expand(fold(text).replace("nhs foundation trust", "nhs trust").split())
     while words and words[0] == "the":
         words = words[1:]
     while len(words) > 1 and words[-1] in LEGAL_FORMS:
@@ -218,9 +219,20 @@ def _trim(part: str) -> str:
     return _TRAILING_SITE.sub("", part).strip(" .-–—,") or part.strip()
 
 
+def _at(part: str) -> list[str]:
+    """Return 'X' and 'Y' of 'X at Y' where each says what kind of body it is, else the whole.
+
+    'Example Children's Hospital at Larkmoor University' are two bodies, 'University of Exton at
+    Larkmoor' is one.
+    """
+    inner, at, outer = part.partition(" at ")
+    bodies = (set(normalise(side).split()) & HEADS.keys() for side in (inner, outer))
+    return [inner, outer] if at and all(bodies) else [part]
+
+
 def institution_parts(name: str) -> list[str]:
     """Return the pieces of `name` that may each name an institution, in the order written."""
-    pieces = [_OF_DIVISION.sub("", part) for part in parts(name)]
+    pieces = [_OF_DIVISION.sub("", piece) for part in parts(name) for piece in _at(part)]
     trimmed = [_trim(part) for part in pieces if not is_division(part)]
     return [part for part in trimmed if normalise(part)]
 

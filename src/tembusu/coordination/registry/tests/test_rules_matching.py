@@ -535,3 +535,27 @@ def test_guesses_beside_an_open_name_are_called_guesses():
         (),
         "No organisation of that country bears a name like this one.",
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome", "key"),
+    [
+        ("Larkmoor Children's Hospital at Exton University", Outcome.SETTLED, "child"),
+        ("Brindle Institute at Exton University", Outcome.PROPOSED, "uni"),
+        ("Heart Center at Exton University", Outcome.SETTLED, "uni"),
+        ("University of Larkmoor at Brindle", Outcome.UNRESOLVED, None),
+        ("Brindle Research at Larkmoor", Outcome.UNRESOLVED, None),
+        ("The Quillon NHS Foundation Trust", Outcome.SETTLED, "trust"),
+        ("Quillon Foundation", Outcome.UNRESOLVED, None),
+    ],
+)
+def test_what_stands_at_a_body_and_a_trusts_legal_form(name, outcome, key):
+    matcher = Matcher(
+        [
+            Candidate("child", "Larkmoor Children's Hospital", (), (), "Exton", "Ireland"),
+            Candidate("uni", "Exton University", (), (), "Exton", "Ireland"),
+            Candidate("trust", "Quillon NHS Trust", (), (), "Exton", "Ireland"),
+        ]
+    )
+    found = matcher.match(name, "Exton", "Ireland")
+    assert (found.outcome, found.key) == (outcome, key), found
