@@ -126,8 +126,7 @@ def person(administrator):
     notices.notify(person=made, text="Dear Zephyrine O'Quillfeather", url="/", at=AT)
     browser = Client()
     browser.force_login(made)
-    wrong = {"login": "zeph.quill@raintree.example", "password": "wrong"}  # pragma: allowlist secret
-    browser.post("/account/login/", wrong)
+    browser.post("/account/login/", {"login": made.email, "password": f"not {PASSWORD}"})
     return made
 
 
