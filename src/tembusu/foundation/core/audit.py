@@ -97,10 +97,9 @@ def record(
     return made
 
 
-def last_event(about: str) -> str:
-    """Return the name of the newest event about a record (its ledger name), or an empty text."""
-    events = AuditEvent.objects.filter(records__contains=[about]).order_by("-pk")
-    return events.values_list("event", flat=True).first() or ""
+def last_event(about: str) -> AuditEvent | None:
+    """Return the newest event about a record, by its ledger name."""
+    return AuditEvent.objects.filter(records__contains=[about]).order_by("-pk").first()
 
 
 def record_many(events: Iterable[AuditEvent]) -> int:

@@ -254,7 +254,8 @@ def _apply(cursor: Any) -> _Change:
 
 def _index_is_behind() -> bool:
     """Say whether the last load was interrupted before all its studies were indexed."""
-    return audit.last_event(SUBJECT) == LOADED
+    last = audit.last_event(SUBJECT)
+    return last is not None and last.event == LOADED
 
 
 def _all_studies() -> list[int]:

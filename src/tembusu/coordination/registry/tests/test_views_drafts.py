@@ -762,7 +762,9 @@ def test_a_draft_that_was_given_up_is_taken_up_again(who, status, enter, cast, d
     client = enter(getattr(cast, who))
     listed = text(client.get(reverse("registry:drafts") + "?whose=given-up"))
     assert (url in listed) is (status == 302)
-    assert client.get(url).status_code == (200 if status == 302 else 404)
+    shown = client.get(url)
+    assert shown.status_code == (200 if status == 302 else 404)
+    assert ("Not funded" in text(shown)) is (status == 302)
     assert client.post(url).status_code == status
     state = Study.objects.get(pk=draft.study_id).state
     assert state == (StudyState.DRAFT if status == 302 else StudyState.DISCARDED)

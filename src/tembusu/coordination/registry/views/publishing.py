@@ -24,6 +24,7 @@ from tembusu.coordination.registry.selectors.drafts import Named
 from tembusu.coordination.registry.terms import StudyState, Timeliness
 from tembusu.coordination.registry.views import drafts, labels, values
 from tembusu.coordination.registry.views.study import LIST
+from tembusu.foundation.core import audit
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui import wording
@@ -337,6 +338,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponseBase:
         **drafts.frame(request, draft, ""),
         "marks": [GIVEN_UP],
         "answered": answered(draft),
+        "given_up": audit.last_event(audit.ref(draft.study)),
         "blocked": [Blocked("Take up this draft", why)] if why else [],
     }
     return render(request, "registry/draft_reopen.html", context)
