@@ -15,7 +15,8 @@ from dataclasses import replace
 from trialformats.pieces import Piece, too_large
 from trialformats.streams import Limits, Stream
 
-_ROW_STARTS = re.compile(rb'"?(?:NCT\d{8}|\d{1,7},"?NCT\d{8})"?[,\t]')
+_ROW_STARTS = re.compile(rb'"?(?:NCT\d{8}|\d{1,7}[,;\t]"?NCT\d{8})"?[,;\t]')
+_SEPARATOR = re.compile("[,;\t]")
 UNCLOSED = "a quotation mark opens in this row and never closes"
 
 
@@ -27,16 +28,16 @@ def split_csv(stream: Stream, limits: Limits) -> Iterator[Piece]:
         return
     header = tuple(name.strip() for name in cells(first.raw.decode("utf-8", "replace")))
     for row in rows:
-        if row.raw.strip(b", \t\r\n") or row.reason:
+        if row.raw.strip(b",; \t\r\n") or row.reason:
             yield replace(row, header=header, header_raw=first.raw)
 
 
 def cells(text: str) -> list[str]:
-    """Return the cells of one row; tabs separate where the row has tabs and no comma before the
-    first.
+    """Return the cells of one row. What separates them is the first comma, tab or semicolon (as
+    spreadsheets write where the comma stands in numbers), for the first column holds none.
     """
-    comma, tab = text.find(","), text.find("\t")
-    delimiter = "\t" if tab >= 0 and (comma < 0 or tab < comma) else ","
+    found = _SEPARATOR.search(text)
+    delimiter = found[0] if found else ","
     return next(csv.reader([text], delimiter=delimiter), [])
 
 

@@ -116,6 +116,7 @@ def test_every_record_of_every_real_file_is_read_written_and_read_again_as_itsel
         ("a.csv", csv_bytes(csv_row(1)).decode().encode("utf-16"), [1]),
         ("a.csv", csv_bytes(csv_row(1)).replace(b"\n", b"\r\n") + b"\r\n\r\n", [1]),
         ("a.tsv", csv_bytes(csv_row(1)).replace(b",", b"\t"), [1]),
+        ("semicolons.csv", csv_bytes(csv_row(1), csv_row(2)).replace(b",", b";"), [1, 2]),
         ("a.csv", csv_bytes(csv_row(1, Conditions="a\nb, c")), [1]),
         ("a.json.gz", gzip.compress(study_bytes(1)), [1]),
         ("a.json.gz", gzip.compress(study_bytes(1)) + gzip.compress(study_bytes(2)), [1, 2]),
