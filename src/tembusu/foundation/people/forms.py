@@ -1,5 +1,6 @@
 """What people type about people. Decisions are taken by the actions; forms only translate."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -19,23 +20,63 @@ def _date_field(label: str, *, required: bool = False, hint: str = "") -> forms.
     return forms.DateField(label=label, required=required, help_text=hint, widget=widget)
 
 
-class OrganisationForm(forms.Form):
+class ParentForm(forms.Form):
+    """Asks what a body belongs to by a part of its name; where that leaves a choice, asks again."""
+
+    parent = forms.CharField(
+        label="Belongs to",
+        max_length=rules.NAME_MAX,
+        required=False,
+        help_text="A part of any of its names. Leave it empty where it belongs to none.",
+    )
+    parent_choice = forms.ChoiceField(
+        label="Which one is meant?", required=False, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, find: Callable[[str], Sequence[Organisation]], **kw: Any):
+        super().__init__(*args, **kw)
+        text = str(self.data.get("parent", "")).replace("\0", "").strip() if self.is_bound else ""
+        self.found = list(find(text)) if text else []
+        if not self.found or self._exact(text):
+            del self.fields["parent_choice"]
+            return
+        field: Any = self.fields["parent_choice"]
+        field.choices = [(str(body.pk), _with_place(body)) for body in self.found]
+
+    def _exact(self, text: str) -> Organisation | None:
+        """Return the one body that bears just this name."""
+        named = [body for body in self.found if body.name.casefold() == text.casefold()]
+        return named[0] if len(named) == 1 else None
+
+    def clean(self) -> dict[str, Any] | None:
+        given = self.cleaned_data
+        text, chosen = given.get("parent", ""), given.pop("parent_choice", "")
+        given["parent"] = self._exact(text) or next(
+            (body for body in self.found if str(body.pk) == chosen), None
+        )
+        if self.found and given["parent"] is None:
+            self.add_error("parent_choice", "Choose one of these, or mend the name above.")
+        elif text and given["parent"] is None:
+            self.add_error("parent", "No organisation that others belong to is called so.")
+        return given
+
+
+def _with_place(body: Organisation) -> str:
+    """Return a body's name with what tells it from another of that name."""
+    place = ", ".join(part for part in (body.city, body.country) if part)
+    return f"{body.name} ({OrganisationKind(body.kind).label}, {place})"
+
+
+class OrganisationForm(ParentForm):
     sections = (
         Section("Name", ("name", "named_since", "acronym")),
-        Section("What it is", ("kind", "parent", "ror_id")),
+        Section("What it is", ("kind", "parent", "parent_choice", "ror_id")),
         Section("Where it is", ("country", "city")),
     )
     name = forms.CharField(max_length=rules.NAME_MAX, help_text="As the body writes it officially.")
     named_since = _date_field("In use since", hint="Leave empty where you don't know.")
     acronym = forms.CharField(max_length=50, required=False)
     kind = forms.ChoiceField(choices=[("", "Choose a kind"), *OrganisationKind.choices()])
-    parent = forms.ModelChoiceField(
-        Organisation.objects.none(),
-        label="Belongs to",
-        required=False,
-        empty_label="No other organisation",
-        help_text="An institution belongs to its cluster. Roles held there count here too.",
-    )
     ror_id = forms.CharField(
         label="ROR id", max_length=60, required=False, help_text="Such as https://ror.org/036j6sg82"
     )
@@ -62,13 +103,7 @@ class AliasForm(forms.Form):
     valid_to = _date_field("In use until")
 
 
-class PlaceForm(forms.Form):
-    parent = forms.ModelChoiceField(
-        Organisation.objects.none(),
-        label="Belongs to",
-        required=False,
-        empty_label="No other organisation",
-    )
+class PlaceForm(ParentForm):
     reason = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
 

@@ -6,6 +6,7 @@ from tembusu.foundation.people.selectors.bodies import (
     find_by_name,
     find_by_ror_id,
     get_organisation,
+    is_called,
     list_names,
     list_organisations,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "holds",
     "holds_anywhere",
     "invitation_by_secret",
+    "is_called",
     "is_erased",
     "is_staff_person",
     "list_accounts",

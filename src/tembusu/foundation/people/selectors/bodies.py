@@ -1,7 +1,9 @@
 """Reads of bodies and their names."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Upper
 from django.shortcuts import get_object_or_404
@@ -10,6 +12,11 @@ from tembusu.foundation.people import rules
 from tembusu.foundation.people.models import Organisation, OrganisationName
 from tembusu.foundation.people.selectors.reach import User
 from tembusu.foundation.people.terms import NamedBody, NameKind, OrganisationKind
+
+MOST_WORDS = 12
+MOST_ALIKE = 50
+ALIKE = 0.35  # of the groups of three letters of a word and of the name's, the part they share
+NEAR_BEST = 0.8
 
 
 def get_organisation(user: User, pk: int) -> Organisation:
@@ -29,7 +36,8 @@ def list_organisations(
 ) -> QuerySet[Organisation]:
     """Return the bodies that this user may see, narrowed; not ordered.
 
-    :param text: part of any of the names, or the beginning of one when shorter than three letters
+    :param text: words of one of its names, or the beginning of one when shorter than three letters;
+        where no name holds them all, the names that are written most alike
     """
     rows: QuerySet[Organisation] = Organisation.objects.visible_to(user)
     if kinds:
@@ -38,18 +46,50 @@ def list_organisations(
         rows = rows.filter(country__in=list(countries))
     if parent is not None:
         rows = rows.filter(parent=parent)
-    if wanted := " ".join(text.split()):
-        rows = rows.filter(Exists(_called(wanted).filter(organisation=OuterRef("pk"))))
-    return rows
+    return _called(rows, text)[0]
 
 
-def _called(text: str) -> QuerySet[OrganisationName]:
+def is_called(user: User, text: str) -> bool:
+    """Say whether a body that this user may see has a name with all these words."""
+    return _called(Organisation.objects.visible_to(user), text)[1]
+
+
+def _called(rows: QuerySet[Organisation], text: str) -> tuple[QuerySet[Organisation], bool]:
+    """Return the bodies called so, and True; else those called most alike, and False."""
+    words = text.split()[:MOST_WORDS]
+    if not words:
+        return rows, True
+    found = rows.filter(Exists(_names_with(words).filter(organisation=OuterRef("pk"))))
+    if found.exists():
+        return found, True
+    return rows.filter(pk__in=_alike(rows, words)), False
+
+
+def _names_with(words: Sequence[str]) -> QuerySet[OrganisationName]:
     # Both comparisons are on UPPER(name): the first is served by the trigram index, the second by
     # the pattern index, since a trigram index has nothing to hold on to in one or two letters.
     names = OrganisationName.objects.annotate(upper_name=Upper("name"))
-    if len(text) < 3:
-        return names.filter(name__istartswith=text)
-    return names.filter(name__icontains=text)
+    if len(words) == 1 and len(words[0]) < 3:
+        return names.filter(name__istartswith=words[0])
+    for word in words:
+        names = names.filter(name__icontains=word)
+    return names
+
+
+def _alike(rows: QuerySet[Organisation], words: Sequence[str]) -> list[int]:
+    """Return the ids of the bodies with a name in which each longer word stands nearly so."""
+    longer = [word.upper() for word in words if len(word) >= 4]
+    if not longer:
+        return []
+    names = OrganisationName.objects.annotate(
+        upper_name=Upper("name"), likeness=TrigramWordSimilarity(" ".join(longer), Upper("name"))
+    ).filter(organisation__in=rows)
+    for word in longer:
+        names = names.filter(upper_name__trigram_word_similar=word)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}")
+        best = list(names.order_by("-likeness", "pk")[:MOST_ALIKE])
+    return [name.organisation_id for name in best if name.likeness >= NEAR_BEST * best[0].likeness]
 
 
 def find_by_name(user: User | None, name: str, *, country: str = "") -> list[Organisation]:

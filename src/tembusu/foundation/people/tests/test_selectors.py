@@ -151,6 +151,34 @@ def test_staff_are_those_whose_roles_need_a_second_factor(cast, who, staff):
     assert selectors.is_staff_person(getattr(cast, who)) is staff
 
 
+ALIKE = [
+    ("Rain Tree Hosptal", "Rain Tree General Hospital"),  # a letter left out
+    ("Raintree General Hospital", "Rain Tree General Hospital"),  # a blank left out
+    ("hospital rain", "Rain Tree General Hospital"),  # another order
+    ("Jeluttong", "Jelutong Heart Centre"),  # a letter doubled
+    ("Kempsa Medical", "Kempas Medical Centre"),  # two letters turned round
+    ("Jelutong Hart Center", "Jelutong Heart Centre"),  # two slips
+    ("Angsana Univercity", "Angsana University"),  # a wrong letter
+    ("Damr Therapeutic", "Damar Therapeutics"),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), ALIKE)
+def test_a_body_is_found_in_spite_of_slips(cast, bodies, text, meant):
+    rows = selectors.list_organisations(cast.administrator, text=text)
+    assert [row.name for row in rows] == [meant]
+
+
+@pytest.mark.parametrize("text", ["zebra crossing", "hospitable Wombat", "qqq", "x" * 400])
+def test_what_nothing_is_like_finds_nothing(cast, bodies, text):
+    assert list(selectors.list_organisations(cast.administrator, text=text)) == []
+    assert not selectors.is_called(cast.administrator, text)
+
+
+def test_a_guess_stays_within_what_one_may_see(cast, bodies):
+    assert not selectors.list_organisations(cast.rival, text="Meranti Helth")
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -322,9 +322,7 @@ def test_the_export_is_exactly_the_list(signed_in, cast, bodies):
 def test_a_body_is_registered_from_the_screen(signed_in, cast, bodies):
     client = signed_in(cast.lead)
     facts = {"name": "Nyatoh Hospital", "kind": "institution", "country": "sg", "acronym": "NH"}
-    response = client.post(
-        "/people/organisations/register/", {**facts, "parent": bodies.angsana.pk}
-    )
+    response = client.post("/people/organisations/register/", {**facts, "parent": "angsana health"})
     body = Organisation.objects.get(name="Nyatoh Hospital")
     assert response.url == reverse("people:organisation", args=[body.pk])
     assert body.parent == bodies.angsana
@@ -332,6 +330,60 @@ def test_a_body_is_registered_from_the_screen(signed_in, cast, bodies):
     page = client.post("/people/organisations/register/", facts).content.decode()
     assert "is registered already" in page
     assert 'value="Nyatoh Hospital"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "becomes"),
+    [
+        ("Angsana Health", "", "angsana"),
+        ("", "", None),
+        ("meranti", "meranti", "meranti"),
+        ("Meranti Helth", "meranti", "meranti"),
+    ],
+)
+def test_what_a_body_belongs_to_is_found_by_its_name(
+    signed_in, cast, bodies, typed, chosen, becomes
+):
+    client = signed_in(cast.lead)
+    url = reverse("people:organisation_place", args=[bodies.kempas.pk])
+    assert 'value="Meranti Health"' in client.get(url).content.decode()
+    facts = {"parent": typed, "reason": "Moved"}
+    if chosen:
+        page = client.post(url, facts)
+        assert page.status_code == 200
+        text = page.content.decode()
+        assert "Choose one of these" in text
+        assert "Meranti Health (Cluster, Bandar, SG)" in text
+        assert f'value="{typed}"' in text
+        facts["parent_choice"] = str(getattr(bodies, chosen).pk)
+    assert client.post(url, facts).status_code == 302
+    bodies.kempas.refresh_from_db()
+    assert bodies.kempas.parent == (getattr(bodies, becomes) if becomes else None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "told"),
+    [
+        ("zebra", "", "No organisation that others belong to is called so"),
+        ("Damar Therapeutics", "", "belongs below"),
+        ("meranti", "999999", "Select a valid choice"),
+    ],
+)
+def test_a_wrong_place_keeps_what_was_typed(signed_in, cast, bodies, typed, chosen, told):
+    url = reverse("people:organisation_place", args=[bodies.kempas.pk])
+    page = signed_in(cast.lead).post(url, {"parent": typed, "parent_choice": chosen})
+    assert page.status_code == 200
+    assert told in page.content.decode()
+    assert f'value="{typed}"' in page.content.decode()
+    bodies.kempas.refresh_from_db()
+    assert bodies.kempas.parent == bodies.meranti
+
+
+def test_a_search_that_guesses_says_so(signed_in, cast, bodies):
+    client = signed_in(cast.lead)
+    response = client.get("/people/organisations/?q=Rain Tre Hosptal")
+    assert [row[0].text for row in response.context["rows"]] == ["Rain Tree General Hospital"]
+    assert [chip.label for chip in response.context["filters"]] == ["Name is like"]
 
 
 def test_the_record_shows_names_with_dates_and_what_is_not_possible(signed_in, cast, bodies):

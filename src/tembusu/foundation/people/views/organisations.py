@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms as django_forms
@@ -138,6 +139,8 @@ def held_filters(request: HttpRequest) -> list[Chip]:
     chips = []
     if text := request.GET.get("q", "").strip():
         label = "Name begins with" if len(text) < 3 else "Name holds"
+        if not selectors.is_called(request.user, text.replace("\0", "")):
+            label = "Name is like"
         chips.append(Chip(label, text, remove_url=links.with_values(request.GET, q="")))
     for name, label in (("kind", "Kind"), ("country", "Country")):
         for value in request.GET.getlist(name):
@@ -265,18 +268,20 @@ def impossible(request: HttpRequest, body: Organisation) -> list[Blocked]:
 # -- acts ---------------------------------------------------------------------------------------
 
 
-def _parents(request: HttpRequest, field: django_forms.Field) -> None:
-    """Offer the bodies that others may belong to, within what the reader may see."""
-    rows = selectors.list_organisations(request.user, kinds=permissions.PARENT_KINDS)
-    assert isinstance(field, django_forms.ModelChoiceField)  # noqa: S101 narrows the type
-    field.queryset = rows.order_by("name", "pk")
+PARENTS_OFFERED = 12
+
+
+def possible_parents(request: HttpRequest, text: str) -> list[Organisation]:
+    """Return the bodies of this name to which others may belong, within what the reader may see."""
+    rows = selectors.list_organisations(request.user, text=text, kinds=permissions.PARENT_KINDS)
+    ordered = rows.order_by("name", "pk")
+    return list(ordered.filter(name__iexact=text)[:PARENTS_OFFERED] or ordered[:PARENTS_OFFERED])
 
 
 @login_required
 def register(request: HttpRequest) -> HttpResponse:
     selectors.check(request.user, permissions.REGISTER_ORGANISATION)
-    form = forms.OrganisationForm(request.POST or None)
-    _parents(request, form.fields["parent"])
+    form = forms.OrganisationForm(request.POST or None, find=partial(possible_parents, request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         acronym = given["acronym"]
@@ -372,8 +377,11 @@ def add_name(request: HttpRequest, pk: int) -> HttpResponse:
 def place(request: HttpRequest, pk: int) -> HttpResponse:
     body = selectors.get_organisation(request.user, pk)
     selectors.check(request.user, permissions.PLACE_ORGANISATION)
-    form = forms.PlaceForm(request.POST or None, initial={"parent": body.parent_id})
-    _parents(request, form.fields["parent"])
+    form = forms.PlaceForm(
+        request.POST or None,
+        initial={"parent": body.parent.name if body.parent else ""},
+        find=partial(possible_parents, request),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.place_organisation(
