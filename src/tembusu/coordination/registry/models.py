@@ -327,11 +327,9 @@ class SavedView(models.Model):
         return self.name
 
 
-def names_in(field: str) -> Func:
-    """Return the part of a ``document`` that names the study: its titles, numbers and own concepts."""
-    return Func(
-        F(field), template="ts_filter(%(expressions)s, '{a}')", output_field=SearchVectorField()
-    )
+def impacts_of(field: str) -> Func:
+    """Return how strongly a ``document``'s names and concepts say each of their words."""
+    return Func(F(field), function="registry_impacts", output_field=SearchVectorField())
 
 
 def words_of(field: str) -> Func:
@@ -385,8 +383,8 @@ class StudyIndex(models.Model):
                 gin_pending_list_limit=1024,
             ),
             GinIndex(
-                names_in("document"),
-                name="index_names",
+                impacts_of("document"),
+                name="index_impacts",
                 fastupdate=True,
                 gin_pending_list_limit=1024,
             ),

@@ -1,9 +1,10 @@
 """In what order matches are looked at, and how much each word counts.
 
-Ranking reads a study's whole index entry, so only so many candidates are ranked. They are chosen
-in stages, first among the studies' names (titles and own concepts), then in all their text: studies
-with every part of the query, then without its commonest part, and so on to the rarest part alone.
-What is rare says most, so that what fits best is met first.
+Ranking reads a study's whole index entry, so only so many candidates are ranked. First come those
+whose names and concepts say the words most strongly (see ``impacts``). Where they are too few, others
+are gathered in stages, among names and then in all text: studies with every part of the query, then
+without its commonest part, and so on to the rarest part alone. What is rare says most, so that what
+fits best is met first.
 """
 
 import math
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from tembusu.coordination.registry.rules.search import Part, Understanding
 from tembusu.coordination.registry.rules.tsquery import Term
 
-MOST_RANKED = 600
+MOST_RANKED = 800
 
 # How many studies use a word, by the word.
 Frequencies = Mapping[str, int]
@@ -48,8 +49,10 @@ def weights(
     return tuple(sorted(found, key=lambda one: (-one.weight, one.query)))
 
 
-def stages(understanding: Understanding, frequencies: Frequencies) -> list[str]:
-    """Return the tsquery texts by which candidates are gathered for 'any word', in order."""
+def stages(understanding: Understanding, frequencies: Frequencies, mode: str) -> list[str]:
+    """Return the tsquery texts by which candidates are gathered, in order."""
+    if mode == "all":
+        return [understanding.all_words] if understanding.wanted else []
     parts = sorted(understanding.wanted, key=_rarity(frequencies))
     found = [
         " & ".join(part.query for part in parts[:n_parts]) for n_parts in range(len(parts), 0, -1)

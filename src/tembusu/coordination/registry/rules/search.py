@@ -59,7 +59,8 @@ class Part:
     """A part of the query and how it was taken.
 
     ``typed`` is as the person wrote it, ``text`` as it is looked for; ``headings`` are the MeSH
-    descriptors found, ``others`` further spellings that are looked for as well.
+    descriptors found, ``others`` further spellings that are looked for as well. ``words`` are the
+    terms without descriptors, each with its other spellings.
     """
 
     kind: Kind
@@ -67,6 +68,7 @@ class Part:
     text: str
     terms: tuple[Term, ...]
     query: str
+    words: tuple[tuple[Term, ...], ...]
     headings: tuple[Heading, ...] = ()
     others: tuple[str, ...] = ()
     is_mended: bool = False
@@ -406,6 +408,7 @@ def _term_part(span: Sequence[_Piece], headings: tuple[Heading, ...]) -> Part:
         text=" ".join(_shown(piece) for piece in span),
         terms=tuple(term for part in parts for term in part.terms) + concepts,
         query=f"({chosen})",
+        words=tuple(part.terms for part in parts),
         headings=headings,
         is_mended=any(piece.is_mended for piece in span),
     )
@@ -427,6 +430,7 @@ def _part(piece: _Piece) -> Part:
         text=_shown(piece),
         terms=terms,
         query=query,
+        words=(terms,),
         others=piece.others,
         is_mended=piece.is_mended,
         is_excluded=piece.is_excluded,

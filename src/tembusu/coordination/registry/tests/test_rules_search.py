@@ -432,7 +432,7 @@ FREQUENCIES = {**USED, "d009203": 900, "d009369": 60_000, "d008175": 7_000}
 
 
 def test_candidates_are_gathered_from_every_part_down_to_the_rarest_alone() -> None:
-    found = ranking.stages(read("cancer asthma diabetes"), FREQUENCIES)
+    found = ranking.stages(read("cancer asthma diabetes"), FREQUENCIES, "any")
     cancer = "('cancer' | 'd009369')"
     assert found[:4] == [
         f"'asthma' & 'diabetes' & {cancer}",
@@ -444,7 +444,7 @@ def test_candidates_are_gathered_from_every_part_down_to_the_rarest_alone() -> N
 
 
 def test_what_is_left_out_is_left_out_at_every_stage() -> None:
-    found = ranking.stages(read("cancer asthma -children"), FREQUENCIES)
+    found = ranking.stages(read("cancer asthma -children"), FREQUENCIES, "any")
     assert all(query.endswith("& !'children'") for query in found)
 
 

@@ -9,10 +9,10 @@ from django.db import connection
 
 from tembusu.coordination.registry.actions.mesh import load_mesh
 from tembusu.coordination.registry.models import Study, StudyIndex, StudySite
-from tembusu.coordination.registry.rules import ranking
+from tembusu.coordination.registry.rules import impacts, ranking
 from tembusu.coordination.registry.selectors import search as selectors
 from tembusu.coordination.registry.selectors import words
-from tembusu.coordination.registry.selectors.search import Filters
+from tembusu.coordination.registry.selectors.search import Filters, facets, matching
 from tembusu.coordination.registry.terms import SortKey, StudyState
 from tembusu.coordination.registry.tests import search_cast
 from tembusu.coordination.registry.tests.search_cast import AT
@@ -291,7 +291,7 @@ def test_facets_of_a_search_count_its_matches(studies):
 
 
 def test_facets_of_many_studies_are_said_to_be_a_sample(studies, monkeypatch):
-    monkeypatch.setattr(selectors, "FACET_ROWS", 3)
+    monkeypatch.setattr(facets, "FACET_ROWS", 3)
     counts = selectors.facet_counts(ANYBODY, ["status"])
     assert (counts.n_counted, counts.is_sample) == (3, True)
 
@@ -370,7 +370,7 @@ def test_only_so_many_candidates_are_ranked_and_the_page_says_so(studies, monkey
 
 
 def test_a_descriptor_that_very_many_studies_hold_is_not_counted_out(studies, monkeypatch):
-    monkeypatch.setattr(selectors, "SURELY_MANY", 1)
+    monkeypatch.setattr(matching, "SURELY_MANY", 1)
     page = selectors.search(ANYBODY, "cancer")
     assert page.count.is_capped
     assert {row.registry_nos[0] for row in page.rows} == {NPC, CHINESE}
@@ -398,3 +398,61 @@ def test_how_often_a_word_is_used_counts_all_its_forms(studies):
 def test_a_descriptor_is_counted_with_all_that_stands_below_it(studies):
     counted = words.frequencies(selectors.understand("cancer").terms)
     assert counted["d009369"] == 2
+
+
+@pytest.mark.parametrize(
+    ("document", "impact"),
+    [
+        ("'lung':1A", 1.0),
+        ("'lung':1B", 0.6),
+        ("'lung':1A,9B", 1.15),
+        ("'lung':1A,2A", 1.25),
+        ("'lung':1A,2A,9B,10B", 1.354),
+        ("'lung':1A,2A,3A,9B,10B,11B", 1.439),
+        ("'lung':1A,20C,30", 1.0),
+    ],
+)
+def test_the_database_gives_impacts_the_letters_that_searches_ask_for(db, document, impact):
+    expected = [f"lung{chr(n)}" for n in range(ord("a"), ord(impacts.letter(impact)) + 1)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tsvector_to_array(registry_impacts(%s::tsvector))", [document])
+        assert cursor.fetchone()[0] == expected
+
+
+@pytest.mark.parametrize("document", ["", "'lung':1C,2D", "'lung'"])
+def test_what_no_name_says_has_no_impact(db, document):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT registry_impacts(%s::tsvector)", [document])
+        assert cursor.fetchone()[0] is None
+
+
+@pytest.mark.parametrize("mode", ["all", "any"])
+def test_the_candidates_that_are_ranked_are_those_that_say_the_words_most(
+    db, tmp_path, monkeypatch, mode
+):
+    once = [
+        {"no": f"NCT93{n:06}", "title": f"Lantern therapy {n}", "conditions": ["Cough"]}
+        for n in range(12)
+    ]
+    often = {
+        "no": "NCT93000099",
+        "title": "Lantern or lantern: therapy after therapy",
+        "conditions": ["Lantern therapy"],
+    }
+    search_cast.bring(tmp_path, [*once, often])
+    monkeypatch.setattr(ranking, "MOST_RANKED", 4)
+    page = selectors.search(ANYBODY, "lantern therapy", mode=mode)
+    assert page.rows[0].registry_nos == [often["no"]]
+    assert (len(page.rows), page.count.n, page.is_bounded) == (4, 13, True)
+
+
+def test_a_candidate_that_lacks_a_word_takes_no_match_s_place(db, tmp_path, monkeypatch):
+    strong = [
+        {"no": f"NCT93{n:06}", "title": "Lantern or lantern", "conditions": ["Lantern"]}
+        for n in range(6)
+    ]
+    weak = {"no": "NCT93000099", "title": "Lantern plans", "summary": "About therapy."}
+    search_cast.bring(tmp_path, [*strong, weak, {**weak, "no": "NCT93000098"}])
+    monkeypatch.setattr(ranking, "MOST_RANKED", 1)
+    page = selectors.search(ANYBODY, "lantern therapy")
+    assert (len(page.rows), page.count.n) == (1, 2)

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import StudyIndex
-from tembusu.coordination.registry.rules import records
+from tembusu.coordination.registry.rules import ranking, records
 from tembusu.coordination.registry.selectors import search, sites, studies
 from tembusu.coordination.registry.selectors import views as saved
 from tembusu.coordination.registry.selectors.search import SearchPage
@@ -116,6 +116,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "as_typed_url": links.with_values(request.GET, as_typed="1"),
         "any_url": links.with_values(request.GET, mode="any"),
         "all_url": links.with_values(request.GET, mode=""),
+        "n_ranked": ranking.MOST_RANKED,
         "by_date_url": links.with_values(request.GET, sort="-updated"),
         "filters": filters.chips(request.GET, asked, names),
         "menus": filters.menus(request.GET, asked, shown_counts(counted), names),
