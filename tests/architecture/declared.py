@@ -102,7 +102,7 @@ DOORS = {
         "http": "the request's id is read from it",
         "ledger": "backups and tests ask it for weaknesses",
     },
-    "people": {"api": "the tokens' authentication, which every API operation needs"},
+    "people": {"api": "what every API operation needs: token, throttle, refusals"},
     "ui": {
         "navigation": "a room enters its pages in the menu",
         "paging": "a list is paged with it",

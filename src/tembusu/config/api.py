@@ -17,6 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 
 from tembusu.coordination.registry.api import router as registry
 from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.people.api import router as people
 
 PROBLEM = "application/problem+json"
 # What each refusal means, and the header that comes with it: said once for every operation.
@@ -69,12 +70,13 @@ def refusal_described(status: int, content: Mapping[str, Any]) -> dict[str, Any]
 api = Api(
     title="Tembusu",
     version="1",
-    description="Studies and imports of this deployment. Calls carry a bearer token, act as its "
-    "person, and see what that person may see.",
+    description="Studies, imports and organisations of this deployment. Calls carry a bearer "
+    "token, act as its person, and see what that person may see.",
     docs_url=None,
     urls_namespace="api",
 )
 api.add_router("", registry)
+api.add_router("", people)
 
 
 def problem(status: int, detail: str = "", **headers: str) -> HttpResponse:

@@ -11,11 +11,11 @@ from ninja import P, PathEx, Router, Schema, Status
 from ninja.errors import HttpError
 
 from tembusu.coordination.registry.actions import uploads
-from tembusu.coordination.registry.api.calls import IMPORTS, LARGEST_ID, READS, REFUSALS, Problem
+from tembusu.coordination.registry.api.calls import IMPORTS, READS
 from tembusu.coordination.registry.models import ImportRun
 from tembusu.coordination.registry.selectors import runs
 from tembusu.coordination.registry.terms import RunState
-from tembusu.foundation.people.api import TokenAuth
+from tembusu.foundation.people.api import LARGEST_ID, REFUSALS, Problem, TokenAuth
 from tembusu.foundation.people.terms import TokenScope
 
 router = Router()

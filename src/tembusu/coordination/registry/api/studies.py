@@ -11,13 +11,13 @@ from django.http import HttpRequest, QueryDict
 from ninja import Field, P, PathEx, Query, Router, Schema
 from ninja.errors import HttpError
 
-from tembusu.coordination.registry.api.calls import LARGEST_ID, READS, REFUSALS, Problem
+from tembusu.coordination.registry.api.calls import READS
 from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.selectors import search, studies
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import filters, labels
-from tembusu.foundation.people.api import TokenAuth
+from tembusu.foundation.people.api import LARGEST_ID, REFUSALS, Problem, TokenAuth
 from tembusu.foundation.people.terms import TokenScope
 from tembusu.foundation.ui import links, paging
 

@@ -20,6 +20,7 @@ from tembusu.foundation.ui import links
 ALL = tuple(TokenScope)
 STUDIES = "/api/v1/studies"
 IMPORTS = "/api/v1/imports"
+ORGANISATIONS = "/api/v1/organisations"
 
 
 @pytest.fixture(autouse=True)
@@ -323,6 +324,8 @@ def test_the_description_declares_every_answer_and_is_public(client, db):
         (f"{STUDIES}/{{study_id}}", "get"),
         (IMPORTS, "post"),
         (f"{IMPORTS}/{{import_id}}", "get"),
+        (ORGANISATIONS, "get"),
+        (f"{ORGANISATIONS}/{{organisation_id}}", "get"),
     }
     for operation in operations.values():
         assert {"401", "403", "422", "429"} <= set(operation["responses"])

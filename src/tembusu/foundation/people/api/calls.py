@@ -1,15 +1,48 @@
-"""How programs prove who they act for: a bearer token, limited to scopes, until it expires."""
+"""What every call has in common: who it acts for, how often it is taken, how it may be refused.
+
+Programs prove who they act for by a bearer token, limited to scopes, until it expires.
+"""
 
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from ninja import Schema
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
+from ninja.throttling import SimpleRateThrottle
 
 from tembusu.foundation.people.actions.tokens import use_token
 from tembusu.foundation.people.models import ApiToken
 from tembusu.foundation.people.terms import TokenScope
+
+LARGEST_ID = 2**63 - 1
+
+
+class Problem(Schema):
+    """Why a call was refused (RFC 9457, ``application/problem+json``)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str = ""
+
+
+REFUSALS: dict[int, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
+
+
+class TokenThrottle(SimpleRateThrottle):
+    """So many calls for each token, whatever its person's other tokens do."""
+
+    def __init__(self, rate: str, scope: str) -> None:
+        self.scope = scope
+        super().__init__(rate)
+
+    def get_cache_key(self, request: HttpRequest) -> str | None:
+        token = getattr(request, "auth", None)
+        if token is None:
+            return None
+        return str(self.cache_format % {"scope": self.scope, "ident": token.pk})
 
 
 class TokenAuth(HttpBearer):
