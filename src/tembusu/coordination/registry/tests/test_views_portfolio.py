@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from django.db import OperationalError
 from django.http import QueryDict
 from django.urls import reverse
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.selectors.search import Filters
 from tembusu.coordination.registry.tests.conftest import trial
-from tembusu.coordination.registry.views import filters
+from tembusu.coordination.registry.views import columns, filters, portfolio
 from tembusu.foundation.ui import downloads
 
 LIST = "/studies/"
@@ -178,6 +179,57 @@ def test_csv_and_json_hold_exactly_the_list_in_its_order(enter, cast, register, 
     assert [row["title"] for row in rows_of(client.get(f"/studies/export.csv{query}"))] == shown
     said = json.loads(text_of(client.get(f"/studies/export.json{query}")))
     assert [row["title"] for row in said] == shown
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=trial&sort=best",
+        "q=trial&sort=-title&status=RECRUITING",
+        "q=trial+carcinoma&mode=any&n_from=1",
+        "q=trail&sort=number",
+        "q=trail&as_typed=1",
+        "status=RECRUITING&phase=PHASE2&phase=PHASE3&sort=-enrolment",
+        "sort=completeness&year_from=2020",
+    ],
+)
+def test_an_export_holds_the_rows_of_all_pages_of_a_search_in_their_order(
+    enter, cast, register, bring, monkeypatch, query
+):
+    bring(*(trial(no, f"Trial {no:03} of carcinoma" * (1 + no % 3)) for no in range(100, 117)))
+    monkeypatch.setattr(portfolio, "PAGE", 3)
+    client, cursor, shown = enter(cast.nobody), "", []
+    while True:
+        response = client.get(f"{LIST}?{query}&after={cursor}")
+        shown += [line.row.number for line in response.context["lines"]]
+        cursor = response.context["page"].next
+        if not cursor:
+            break
+    assert [row["number"] for row in rows_of(client.get(f"/studies/export.csv?{query}"))] == shown
+    said = json.loads(text_of(client.get(f"/studies/export.json?{query}")))
+    assert [row["number"] for row in said] == shown
+
+
+def test_a_formula_in_a_record_is_text_in_the_csv(enter, cast, bring):
+    bring(trial(60, '=HYPERLINK("https://example.org")', acronym="+1", sponsor="@SUM(A1)"))
+    (row,) = rows_of(enter(cast.nobody).get("/studies/export.csv"))
+    assert row["title"].startswith("'=")
+    assert row["acronym"].startswith("'+")
+    assert row["sponsor"].startswith("'@")
+
+
+@pytest.mark.parametrize("n_rows", [0, 1])
+def test_an_export_that_an_error_cuts_off_says_so(register, caplog, n_rows):
+    def rows():
+        yield from StudyIndex.objects.all()[:n_rows]
+        raise OperationalError("the server went away")
+
+    *_, last = "".join(columns.studies_csv(rows())).splitlines()
+    assert last == columns.CUT_OFF
+    said = json.loads("".join(columns.studies_json(rows())))
+    assert len(said) == n_rows + 1
+    assert said[-1] == {"error": columns.CUT_OFF}
+    assert len(caplog.records) == 2
 
 
 def test_an_export_of_nothing_is_a_heading_and_an_empty_array(enter, cast, register):

@@ -1,15 +1,19 @@
 """The portfolio's columns: the same for the screen, the CSV and the JSON."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import DatabaseError
 
 from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.views import labels
 from tembusu.foundation.ui.downloads import csv_lines
 
-N_ITEMS = 24
+log = logging.getLogger(__name__)
+CUT_OFF = "This file is not complete: an error cut it off. Download it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +46,28 @@ COLUMNS = (
 
 
 def studies_csv(rows: Iterable[StudyIndex]) -> Iterator[str]:
-    """Yield the portfolio as CSV."""
+    """Yield the portfolio as CSV; where an error cuts it off, the last line says so."""
     values = ([column.value(row) for column in COLUMNS] for row in rows)
-    yield from csv_lines((column.name for column in COLUMNS), values)
+    try:
+        yield from csv_lines((column.name for column in COLUMNS), values)
+    except DatabaseError:
+        log.exception("An export of studies was cut off.")
+        yield f"{CUT_OFF}\r\n"
 
 
 def studies_json(rows: Iterable[StudyIndex]) -> Iterator[str]:
-    """Yield the portfolio as one JSON array, an object in a line."""
+    """Yield the portfolio as one JSON array, an object in a line.
+
+    Where an error cuts it off it is still an array, and its last object says so.
+    """
     separator = "[\n"
-    for row in rows:
-        said = {column.name: column.value(row) for column in COLUMNS}
-        yield separator + json.dumps(said, ensure_ascii=False)
+    try:
+        for row in rows:
+            said = {column.name: column.value(row) for column in COLUMNS}
+            yield separator + json.dumps(said, ensure_ascii=False)
+            separator = ",\n"
+    except DatabaseError:
+        log.exception("An export of studies was cut off.")
+        yield separator + json.dumps({"error": CUT_OFF})
         separator = ",\n"
     yield "[]\n" if separator == "[\n" else "\n]\n"
