@@ -1,0 +1,99 @@
+"""The facts of a study in groups, each line with where its value comes from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tembusu.coordination.registry.views import labels, sources, values
+from tembusu.coordination.registry.views.sources import SourcedFact
+from tembusu.foundation.ui import wording
+
+
+def design_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:
+    masked = said.get("who_masked") or []
+    masking = values.text("masking", said.get("masking"))
+    who = values.text("who_masked", masked).lower().replace("\n", ", ")
+    shown = [
+        ("Type", "study_type", ""),
+        ("Phase", "phases", labels.phase(said.get("phases") or [])),
+        ("Purpose", "primary_purpose", ""),
+        ("Allocation", "allocation", ""),
+        ("Design", "intervention_model", ""),
+        ("Design", "observational_model", ""),
+        ("Time", "time_perspective", ""),
+        ("Masking", "masking", f"{masking}: {who}" if masking and who else masking),
+        ("Participants", "enrolment_count", values.participants(said)),
+        ("Monitoring committee", "has_dmc", ""),
+    ]
+    return source.facts(shown, keep_empty={"study_type", "enrolment_count"})
+
+
+def people_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:
+    sponsor = said.get("lead_sponsor") or {}
+    kind = (
+        f"{sponsor.get('name', '')} ({labels.word(sponsor['kind']).lower()})"
+        if sponsor.get("kind")
+        else ""
+    )
+    reached = ("name", "affiliation", "phone", "email")
+    shown = [
+        ("Sponsor", "lead_sponsor", kind or sponsor.get("name") or ""),
+        ("Collaborators", "collaborators", listed(said, "collaborators", "name")),
+        ("Sources of support", "support_sources", ""),
+        ("Responsible", "officials", listed(said, "officials", "name", "affiliation")),
+        ("Public contact", "public_contacts", listed(said, "public_contacts", *reached)),
+        (
+            "Scientific contact",
+            "scientific_contacts",
+            listed(said, "scientific_contacts", *reached),
+        ),
+    ]
+    shown += [
+        ("Protocol number", "org_study_no", ""),
+        ("Other numbers", "secondary_ids", listed(said, "secondary_ids", "id_text", "domain")),
+    ]
+    return source.facts(shown, keep_empty={"lead_sponsor"})
+
+
+def ethics_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:
+    """Return what boards said, and what comes of the data: shared how, and where results are."""
+    reviews = "\n".join(ethics_line(one) for one in said.get("ethics_reviews") or [])
+    shown = [
+        ("Ethics review", "ethics_reviews", reviews),
+        ("Sharing of data", "ipd_sharing", ""),
+        ("What is shared, and how", "ipd_description", ""),
+        ("Page on sharing", "ipd_url", ""),
+        ("Summary results posted", "has_results", ""),
+        ("Address of the results", "results_url", ""),
+    ]
+    return source.facts(shown, keep_empty={"ethics_reviews", "ipd_sharing"})
+
+
+def ethics_line(review: Mapping[str, Any]) -> str:
+    """Return 'Meranti Ethics Board: Approved, 3 Apr 2026', as far as it is given."""
+    approved = review.get("approval_dtc")
+    stands = [review.get("status") or "", wording.day(approved) if approved else ""]
+    words = ", ".join(one for one in stands if one)
+    return ": ".join(one for one in (review.get("committee") or "", words) if one)
+
+
+def listed(said: Mapping[str, Any], field: str, *parts: str) -> str:
+    """Return a list of persons or bodies, a line for each, of those parts that are given."""
+    lines = (
+        ", ".join(str(one[part]) for part in parts if one.get(part))
+        for one in said.get(field) or []
+    )
+    return "\n".join(line for line in lines if line)
+
+
+def date_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:
+    shown = [
+        ("Registered", "registered_dtc", values.dated(said, "registered")),
+        ("Start", "start_dtc", values.dated(said, "start")),
+        ("Primary completion", "primary_completion_dtc", values.dated(said, "primary_completion")),
+        ("Completion", "completion_dtc", values.dated(said, "completion")),
+        ("Results posted", "results_first_posted_dtc", values.dated(said, "results_first_posted")),
+        ("Last update", "last_update_posted_dtc", values.dated(said, "last_update_posted")),
+        ("Verified", "verified_dtc", values.dated(said, "verified")),
+    ]
+    keep = {"registered_dtc", "start_dtc", "completion_dtc"}
+    return source.facts(shown, keep_empty=keep)

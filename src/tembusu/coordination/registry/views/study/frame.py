@@ -1,0 +1,135 @@
+"""What every tab of a study shows: its heading, its marks, its tabs, what may be done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from tembusu.coordination.registry.models import Registration, Study
+from tembusu.coordination.registry.rules import records
+from tembusu.coordination.registry.rules.doubts import doubts
+from tembusu.coordination.registry.selectors import studies as selectors
+from tembusu.coordination.registry.terms import EffectiveRecord, StudyState, Timeliness
+from tembusu.coordination.registry.views import labels, study_acts, values
+from tembusu.foundation.ui.terms import (
+    Badge,
+    Crumb,
+    Shape,
+    Tab,
+    Tone,
+)
+
+LIST = Crumb("Studies", "/studies/")
+OUTCOMES = {
+    "primary_outcomes": "Primary outcomes",
+    "secondary_outcomes": "Secondary outcomes",
+    "other_outcomes": "Other outcomes",
+}
+
+TIMELINESS = {
+    Timeliness.PROSPECTIVE: Badge("Registered before it began", Tone.OK, Shape.TICK),
+    Timeliness.RETROSPECTIVE: Badge("Registered after it began", Tone.WARN, Shape.DIAMOND),
+    Timeliness.UNKNOWN: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A study as its pages need it: the row, what it says now, and where that comes from."""
+
+    study: Study
+    record: EffectiveRecord
+    registrations: Sequence[Registration]
+    is_inside: bool = False  # the reader works with the study, and may read who did what
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.record.values
+
+
+def load(request: HttpRequest, pk: int) -> Shown:
+    """Return the study with its record, or 404 where this user may not see it."""
+    study = selectors.get_study(request.user, pk)
+    return Shown(
+        study=study,
+        record=selectors.effective_record(study),
+        registrations=list(selectors.list_registrations(study)),
+        is_inside=selectors.works_with(request.user, study),
+    )
+
+
+def frame(request: HttpRequest, shown: Shown, current: str) -> dict[str, Any]:
+    """Return what every tab of a study shows: heading, marks, tabs, acts."""
+    study, said = shown.study, shown.values
+    name = values.title(said, study.number)
+    allowed, refused = study_acts.of(request.user, study)
+    return {
+        "study": study,
+        "values": values.unmarked(said),
+        "crumbs": [LIST, Crumb(study.number, reverse("registry:study", args=[study.pk]))],
+        "heading": name,
+        "acronym": acronym(said),
+        "lead": summary_line(said),
+        "marks": marks(shown),
+        "numbers": [r.registry_no for r in shown.registrations if r.registry_no != study.number],
+        "tabs": tabs(shown, current),
+        "acts": allowed,
+        "blocked": refused,
+    }
+
+
+def acronym(said: Mapping[str, Any]) -> str:
+    """Return the acronym to say before the title; '' where the title says it itself."""
+    found = str(said.get("acronym") or "")
+    return "" if found.casefold() in values.title(said, "").casefold() else found
+
+
+def summary_line(said: Mapping[str, Any]) -> str:
+    """Return one sentence: 'Phase 3 interventional study in lung cancer, by Damar Therapeutics.'"""
+    kind = labels.word(said.get("study_type") or "").lower()
+    parts = [labels.phase(said.get("phases") or []), kind, "study"]
+    line = " ".join(part for part in parts if part)
+    conditions = said.get("conditions") or []
+    if conditions:
+        more = f" and {len(conditions) - 2} more" if len(conditions) > 2 else ""
+        line += f" in {', '.join(conditions[:2])}{more}"
+    if by := values.sponsor(said):
+        line += f", by {by}"
+    return line[:1].upper() + line[1:] + "."
+
+
+def marks(shown: Shown) -> list[Badge]:
+    said = shown.values
+    found: list[Badge | None] = []
+    if shown.study.state == StudyState.DRAFT:
+        found.append(Badge("Draft, not published", Tone.WARN, Shape.RING))
+    if said.get("overall_status"):
+        found.append(labels.status(said["overall_status"]))
+    timeliness = records.timeliness(said.get("registered_dtc") or "", said.get("start_dtc") or "")
+    found.append(TIMELINESS[timeliness])
+    if doubts(said):
+        found.append(Badge("Doubtful status or dates", Tone.WARN))
+    if said.get("has_results"):
+        found.append(Badge("Results posted", Tone.INFO, Shape.TICK))
+    return [one for one in found if one]
+
+
+def tabs(shown: Shown, current: str) -> list[Tab]:
+    pk, said = shown.study.pk, shown.values
+    n_outcomes = sum(len(said.get(kind) or []) for kind in OUTCOMES)
+    n_versions = sum(r.version_no for r in shown.registrations)
+    parts = (
+        ("overview", "Overview", "registry:study", None),
+        ("sites", "Sites", "registry:study_sites", len(said.get("locations") or [])),
+        ("eligibility", "Eligibility", "registry:study_eligibility", None),
+        ("outcomes", "Outcomes", "registry:study_outcomes", n_outcomes),
+        ("versions", "Versions", "registry:study_versions", n_versions),
+        ("trail", "Trail", "registry:study_trail", None),
+    )
+    return [
+        Tab(label, reverse(name, args=[pk]), count, key == current)
+        for key, label, name, count in parts
+        if shown.is_inside or key != "trail"
+    ]

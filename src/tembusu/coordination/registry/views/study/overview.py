@@ -1,0 +1,146 @@
+"""The first tab: where the study stands, its facts, what was curated, its registrations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from tembusu.coordination.registry.rules import records
+from tembusu.coordination.registry.rules.answers import is_web_address
+from tembusu.coordination.registry.rules.doubts import doubts
+from tembusu.coordination.registry.selectors import studies as selectors
+from tembusu.coordination.registry.views import labels, sources, study_acts, values
+from tembusu.coordination.registry.views.study.facts import (
+    date_facts,
+    design_facts,
+    ethics_facts,
+    people_facts,
+)
+from tembusu.coordination.registry.views.study.frame import Shown, frame, load
+from tembusu.foundation.ui import wording
+from tembusu.foundation.ui.terms import (
+    Change,
+    Meter,
+    Turn,
+)
+
+
+@login_required
+@require_safe
+def overview(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = load(request, pk)
+    if shown.study.merged_into_id is not None:
+        return redirect("registry:study", pk=shown.study.merged_into_id)
+    said = shown.values
+    curated = list(selectors.list_curated(shown.study))
+    differing = [one for one in curated if one.differs_since and shown.is_inside]
+    source = sources.Sources(shown.record, shown.registrations, curated)
+    complete = records.completeness(said)
+    context = {
+        **frame(request, shown, "overview"),
+        "doubts": doubts(said),
+        "turn": standing(shown, n_differing=len(differing), user=request.user),
+        "differing": [(one, difference(one)) for one in differing],
+        "source": source,
+        "design": design_facts(said, source),
+        "people": people_facts(said, source),
+        "ethics": ethics_facts(said, source),
+        "dates": date_facts(said, source),
+        "arms": with_kinds(said.get("arms")),
+        "interventions": with_kinds(said.get("interventions")),
+        "meter": Meter("WHO data set", complete.n_answered, complete.n_items, complete.missing),
+        "registrations": registration_lines(shown),
+        "references": said.get("references") or [],
+    }
+    return render(request, "registry/study/overview.html", context)
+
+
+def with_kinds(found: Any) -> list[dict[str, Any]]:
+    """Return arms or interventions with their kinds in words."""
+    return [
+        {**values.unmarked(one), "kind_word": labels.word(one.get("kind"))} for one in found or []
+    ]
+
+
+def difference(one: Any) -> Change:
+    """Return a curated value against the imported one, for the comparison."""
+    return Change(
+        labels.field(one.field),
+        values.text(one.field, one.value),
+        values.text(one.field, one.imported_value),
+    )
+
+
+def standing(shown: Shown, *, n_differing: int, user: Any) -> Turn | None:
+    """Return where the study stands, in one sentence with its times."""
+    said = shown.values
+    if not said:
+        return None
+    times = [
+        ("Start", values.dated(said, "start")),
+        ("Primary completion", values.dated(said, "primary_completion")),
+        ("Participants", values.participants(said)),
+        ("Updated at the registry", wording.day(last_update(said)) if last_update(said) else ""),
+    ]
+    review = study_acts.review_act(user, shown.study) if n_differing else None
+    verb = "differs" if n_differing == 1 else "differ"
+    note = f"{labels.plural(n_differing, 'value')} {verb} from the registry" if n_differing else ""
+    return Turn(
+        label="Where it stands",
+        headline=headline(said),
+        times=[(label, words) for label, words in times if words],
+        act=review,
+        note=note,
+    )
+
+
+def last_update(said: Mapping[str, Any]) -> str:
+    return said.get("last_update_posted_dtc") or said.get("last_update_submitted_dtc") or ""
+
+
+def headline(said: Mapping[str, Any]) -> str:
+    """Return 'Recruiting at 14 of 22 sites in 3 countries', as far as the record knows."""
+    places = said.get("locations") or []
+    status = labels.status(said.get("overall_status") or "").word
+    if reason := said.get("why_stopped"):
+        return f"{status}: {reason}"
+    if not places:
+        return f"{status}; no site is listed"
+    n_open = sum(one.get("status") == "RECRUITING" for one in places)
+    lands = records.countries(said)
+    where = (
+        f" in {lands[0]}"
+        if len(lands) == 1
+        else f" in {labels.plural(len(lands), 'country', 'countries')}"
+    )
+    if not lands:
+        where = ""
+    if n_open and said.get("overall_status") == "RECRUITING":
+        return f"{status} at {n_open:,} of {labels.plural(len(places), 'site')}{where}"
+    return f"{status}, {labels.plural(len(places), 'site')}{where}"
+
+
+def registration_lines(shown: Shown) -> list[dict[str, Any]]:
+    own = {r.registry_no for r in shown.registrations}
+    lines = []
+    for registration in shown.registrations:
+        record = selectors.current_record(registration)
+        crossed = [
+            one.get("id_text")
+            for one in record.get("secondary_ids") or []
+            if one.get("id_text") not in own
+        ]
+        url = str(record.get("record_url") or "")
+        lines.append(
+            {
+                "row": registration,
+                "registry": labels.registry(registration.registry),
+                "url": url if is_web_address(url) else labels.record_url(registration),
+                "crossed": crossed[:6],
+                "n_more": max(len(crossed) - 6, 0),
+            }
+        )
+    return lines
