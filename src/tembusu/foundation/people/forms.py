@@ -30,7 +30,9 @@ class ParentForm(forms.Form):
         help_text="A part of any of its names. Leave it empty where it belongs to none.",
     )
     parent_choice = forms.ChoiceField(
-        label="Which one is meant?", required=False, widget=forms.RadioSelect
+        label="The one that is meant",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose one of these, or mend the name above."},
     )
 
     def __init__(self, *args: Any, find: Callable[[str], Sequence[Organisation]], **kw: Any):
@@ -54,9 +56,7 @@ class ParentForm(forms.Form):
         given["parent"] = self._exact(text) or next(
             (body for body in self.found if str(body.pk) == chosen), None
         )
-        if self.found and given["parent"] is None:
-            self.add_error("parent_choice", "Choose one of these, or mend the name above.")
-        elif text and given["parent"] is None:
+        if text and not self.found:
             self.add_error("parent", "No organisation that others belong to is called so.")
         return given
 

@@ -79,7 +79,7 @@ def test_the_door_can_be_used_by_everybody(page, site):
     page.get_by_label("Your name").fill("Noor")
     page.get_by_role("button", name="Accept").click()
     page.get_by_label("Email").fill("new@hospital.example")
-    page.get_by_label("Password").fill("seven green tembusu trees")
+    page.get_by_label("Password", exact=True).fill("seven green tembusu trees")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Set up your second factor").wait_for()
     assert page.locator("img[alt*='QR']").evaluate("node => node.naturalWidth") > 0
@@ -103,9 +103,27 @@ def test_the_administrator_works_with_bodies_and_roles(page, site):
         ("invite", reverse("people:invite", args=[body.scope_id])),
         ("end", reverse("people:end_role", args=[row[0].pk])),
         ("token", "/people/account/tokens/issue/"),
+        ("accounts", "/people/persons/?q=a&state=open"),
+        ("account-close", reverse("people:person_close", args=[row[0].person_id])),
+        ("account-reopen", reverse("people:person_reopen", args=[row[0].person_id])),
+        ("address", "/people/account/address/"),
     ):
         page.goto(site.url + path)
         look(page, name)
+
+
+def test_what_a_body_belongs_to_is_chosen_by_keyboard_alone(page, site):
+    enter(page, site, demo.person_as(Role.COORDINATING_LEAD))
+    body = selectors.find_by_name(None, "Nyatoh Community Hospital")[0]
+    page.goto(site.url + reverse("people:organisation_place", args=[body.pk]))
+    page.get_by_label("Belongs to").fill("helth")
+    page.keyboard.press("Enter")
+    page.get_by_text("Choose one of these").first.wait_for()
+    look(page, "place-choice")
+    page.get_by_label("Angsana Health").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    page.get_by_text("has its new place").wait_for()
 
 
 def test_what_is_not_possible_is_shown_with_its_reason(page, site):
