@@ -16,8 +16,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tembusu.coordination.registry.rules.search import Understanding
 from tembusu.coordination.registry.rules.tsquery import Term
+from tembusu.coordination.registry.rules.understanding import Understanding
 
 # Named once as a concept weighs 0.6, once in a title 1. Many studies of a common word lie close to
 # each other at the top, so the steps are narrow there.

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tembusu.coordination.registry.rules.search import Part, Understanding
 from tembusu.coordination.registry.rules.tsquery import Term
+from tembusu.coordination.registry.rules.understanding import Part, Understanding
 
 MOST_RANKED = 800
 

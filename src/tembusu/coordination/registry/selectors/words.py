@@ -9,9 +9,9 @@ from django.db import connection
 
 from tembusu.coordination.registry.models import MeshPhrase
 from tembusu.coordination.registry.rules import numbers, spelling
-from tembusu.coordination.registry.rules.search import Heading
 from tembusu.coordination.registry.rules.spelling import Known
 from tembusu.coordination.registry.rules.tsquery import Term
+from tembusu.coordination.registry.rules.understanding import Heading
 
 # Words as short as this share too few trigrams with their misspelling; their neighbours are named.
 SHORT = 6

@@ -5,8 +5,8 @@ import pytest
 from tembusu.coordination.registry.rules import impacts
 from tembusu.coordination.registry.rules import search as rules
 from tembusu.coordination.registry.rules.impacts import Sought
-from tembusu.coordination.registry.rules.search import Heading
 from tembusu.coordination.registry.rules.spelling import Known
+from tembusu.coordination.registry.rules.understanding import Heading
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tembusu.coordination.registry.rules import indexing, numbers, ranking, spelling, tsquery
-from tembusu.coordination.registry.rules.search import Heading, Kind, Understanding, understand
+from tembusu.coordination.registry.rules.search import understand
 from tembusu.coordination.registry.rules.spelling import Known
+from tembusu.coordination.registry.rules.understanding import Heading, Kind, Understanding
 
 IDLE = ("of", "the", "in", "who", "with")
 USED = {

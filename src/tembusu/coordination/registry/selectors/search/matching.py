@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from tembusu.coordination.registry.rules import ranking
 from tembusu.coordination.registry.rules import search as rules
-from tembusu.coordination.registry.rules.search import Understanding
+from tembusu.coordination.registry.rules.understanding import Understanding
 from tembusu.coordination.registry.selectors import words
 from tembusu.coordination.registry.selectors.search.lists import Rows
 from tembusu.foundation.ui import paging

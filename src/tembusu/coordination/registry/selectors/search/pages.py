@@ -8,7 +8,7 @@ from django.db import transaction
 
 from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.rules import ranking
-from tembusu.coordination.registry.rules.search import Understanding
+from tembusu.coordination.registry.rules.understanding import Understanding
 from tembusu.coordination.registry.selectors.search.lists import (
     Filters,
     Rows,

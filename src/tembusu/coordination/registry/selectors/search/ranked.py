@@ -8,7 +8,7 @@ from django.db.models import BooleanField, Func, Value
 
 from tembusu.coordination.registry.models import impacts_of
 from tembusu.coordination.registry.rules import impacts, ranking
-from tembusu.coordination.registry.rules.search import Understanding
+from tembusu.coordination.registry.rules.understanding import Understanding
 from tembusu.coordination.registry.selectors import words
 from tembusu.coordination.registry.selectors.search.lists import Rows
 from tembusu.coordination.registry.selectors.search.matching import (
