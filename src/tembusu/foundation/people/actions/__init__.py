@@ -10,6 +10,7 @@ from tembusu.foundation.people.actions.bodies import (
     place_organisation,
     register_organisation,
     rename_organisation,
+    withdraw_organisation,
 )
 from tembusu.foundation.people.actions.closing import close_account, reopen_account
 from tembusu.foundation.people.actions.erasure import erase_again, erase_person
@@ -61,4 +62,5 @@ __all__ = [
     "reset_second_factor",
     "revoke_invitation",
     "revoke_token",
+    "withdraw_organisation",
 ]

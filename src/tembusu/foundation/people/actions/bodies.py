@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from tembusu.foundation.core import audit
@@ -232,3 +233,45 @@ def place_organisation(
         reason=reason,
     )
     return organisation
+
+
+@audit.act
+def withdraw_organisation(
+    *, organisation: Organisation, by: Person | None, at: datetime, reason: str
+) -> None:
+    """Take back a body that was registered by mistake and that nothing stands on yet.
+
+    Its rows stay in the history, and the ledger says that it was there.
+
+    :raises PermissionDenied: if the person keeps no bodies
+    :raises BodyInUse: if it was changed since, or another record needs it; saying which
+    """
+    if by is not None:
+        selectors.check(by, permissions.REGISTER_ORGANISATION)
+    organisation = _locked(organisation)
+    name = organisation.name
+    has_other_names = organisation.names.count() > 1
+    rules.check_withdraw(name, has_other_names=has_other_names, needed_by=())
+    facts = {"name": name, "kind": organisation.kind, "country": organisation.country}
+    scope = organisation.scope
+    audit.record(
+        "people.organisation.withdrawn",
+        on=organisation,
+        by=by,
+        at=at,
+        change=facts,
+        reason=reason,
+    )
+    try:
+        with transaction.atomic():
+            organisation.names.all().delete()
+            organisation.delete()
+            scope.delete()
+    except ProtectedError as fault:
+        rules.check_withdraw(name, has_other_names=False, needed_by=_kinds_in(fault))
+    selectors.forget(by)
+
+
+def _kinds_in(fault: ProtectedError) -> list[tuple[str, str]]:
+    metas = [one._meta for one in fault.protected_objects]
+    return [(str(meta.verbose_name), str(meta.verbose_name_plural)) for meta in metas]

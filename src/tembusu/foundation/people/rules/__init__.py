@@ -23,6 +23,7 @@ from tembusu.foundation.people.rules.accounts import (
 from tembusu.foundation.people.rules.bodies import (
     NAME_MAX,
     PARENTS,
+    BodyInUse,
     NameRefused,
     ParentRefused,
     RorRefused,
@@ -30,6 +31,7 @@ from tembusu.foundation.people.rules.bodies import (
     check_name,
     check_parent,
     check_rename,
+    check_withdraw,
     ror_id,
 )
 from tembusu.foundation.people.rules.roles import (
@@ -61,6 +63,7 @@ __all__ = [
     "PARENTS",
     "SEATS",
     "TOKEN_LIFE",
+    "BodyInUse",
     "InvitationRefused",
     "NameRefused",
     "ParentRefused",
@@ -85,6 +88,7 @@ __all__ = [
     "check_reset",
     "check_seat",
     "check_token",
+    "check_withdraw",
     "email_address",
     "granters_of",
     "invitation_state",

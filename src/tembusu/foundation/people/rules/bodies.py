@@ -1,7 +1,8 @@
 """Names, places and identifiers of bodies. A person's name keeps to the same rule."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from tembusu.foundation.core.states import Refusal
@@ -21,6 +22,10 @@ class ParentRefused(Refusal):
 
 class RorRefused(Refusal):
     """A text that is no ROR id."""
+
+
+class BodyInUse(Refusal):
+    """A body that can't be withdrawn, since something stands on it."""
 
 
 _CARE = frozenset({_O.CLUSTER, _O.UNIVERSITY, _O.INSTITUTION, _O.AGENCY})
@@ -85,6 +90,22 @@ def check_rename(*, present: str, new: str, since: date | None, on: date, today:
         raise NameRefused(
             f"The present name holds since {since:%d %b %Y}; the new one must begin later."
         )
+
+
+def check_withdraw(
+    name: str, *, has_other_names: bool, needed_by: Sequence[tuple[str, str]]
+) -> None:
+    """Refuse to take back a body that somebody worked on or that other records need.
+
+    :param needed_by: what each of those is, as one and as several: ('place', 'places')
+    :raises BodyInUse: saying which
+    """
+    if has_other_names:
+        raise BodyInUse(f"{name} stays registered: it was given other names since.")
+    if needed_by:
+        found = sorted(Counter(needed_by).items())
+        parts = [f"{n} {many if n > 1 else one}" for (one, many), n in found]
+        raise BodyInUse(f"{name} stays registered: {' and '.join(parts)} need it.")
 
 
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.functions import Upper
+from django.db.models.functions import Least, Upper
 from django.shortcuts import get_object_or_404
 
 from tembusu.foundation.people import rules
@@ -15,8 +15,8 @@ from tembusu.foundation.people.terms import NamedBody, NameKind, OrganisationKin
 
 MOST_WORDS = 12
 MOST_ALIKE = 50
-ALIKE = 0.35  # of the groups of three letters of a word and of the name's, the part they share
-NEAR_BEST = 0.8
+# How like a word and a name's word are: the part of their groups of three letters that they share.
+ALIKE, NARROW, NEAR_BEST = 0.35, 0.42, 0.8
 
 
 def get_organisation(user: User, pk: int) -> Organisation:
@@ -46,29 +46,32 @@ def list_organisations(
         rows = rows.filter(country__in=list(countries))
     if parent is not None:
         rows = rows.filter(parent=parent)
-    return _called(rows, text)[0]
+    return _called(rows, text)
 
 
 def is_called(user: User, text: str) -> bool:
     """Say whether a body that this user may see has a name with all these words."""
-    return _called(Organisation.objects.visible_to(user), text)[1]
+    words = text.split()[:MOST_WORDS]
+    return not words or _with_names(Organisation.objects.visible_to(user), words).exists()
 
 
-def _called(rows: QuerySet[Organisation], text: str) -> tuple[QuerySet[Organisation], bool]:
-    """Return the bodies called so, and True; else those called most alike, and False."""
+def _called(rows: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
+    """Return the bodies called so; where there is none, those called most alike."""
     words = text.split()[:MOST_WORDS]
     if not words:
-        return rows, True
-    found = rows.filter(Exists(_names_with(words).filter(organisation=OuterRef("pk"))))
-    if found.exists():
-        return found, True
-    return rows.filter(pk__in=_alike(rows, words)), False
+        return rows
+    found = _with_names(rows, words)
+    return found if found.exists() else rows.filter(pk__in=_alike(rows, words))
+
+
+def _with_names(rows: QuerySet[Organisation], words: Sequence[str]) -> QuerySet[Organisation]:
+    return rows.filter(pk__in=_names_with(words).values("organisation"))
 
 
 def _names_with(words: Sequence[str]) -> QuerySet[OrganisationName]:
     # Both comparisons are on UPPER(name): the first is served by the trigram index, the second by
     # the pattern index, since a trigram index has nothing to hold on to in one or two letters.
-    names = OrganisationName.objects.annotate(upper_name=Upper("name"))
+    names = OrganisationName.objects.all()
     if len(words) == 1 and len(words[0]) < 3:
         return names.filter(name__istartswith=words[0])
     for word in words:
@@ -77,19 +80,26 @@ def _names_with(words: Sequence[str]) -> QuerySet[OrganisationName]:
 
 
 def _alike(rows: QuerySet[Organisation], words: Sequence[str]) -> list[int]:
-    """Return the ids of the bodies with a name in which each longer word stands nearly so."""
+    """Return the ids of the bodies with a name in which each longer word stands nearly so.
+
+    A word that some name has is looked for as it is. So the index leaves few names on which the
+    others are compared; where all words are strange, the longest one narrows.
+    """
     longer = [word.upper() for word in words if len(word) >= 4]
-    if not longer:
+    known = [word for word in longer if _names_with([word]).exists()]
+    strange = sorted((word for word in longer if word not in known), key=len, reverse=True)
+    if not strange:
         return []
-    names = OrganisationName.objects.annotate(
-        upper_name=Upper("name"), likeness=TrigramWordSimilarity(" ".join(longer), Upper("name"))
-    ).filter(organisation__in=rows)
-    for word in longer:
-        names = names.filter(upper_name__trigram_word_similar=word)
+    names = _names_with(known).filter(organisation__in=rows)
+    if not known:
+        upper = names.annotate(upper_name=Upper("name"))
+        names = upper.filter(upper_name__trigram_word_similar=strange[0])
+    likeness = [TrigramWordSimilarity(word, Upper("name")) for word in strange]
+    names = names.annotate(least=Least(*likeness) if len(likeness) > 1 else likeness[0])
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}")
-        best = list(names.order_by("-likeness", "pk")[:MOST_ALIKE])
-    return [name.organisation_id for name in best if name.likeness >= NEAR_BEST * best[0].likeness]
+        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {NARROW}")
+        best = list(names.filter(least__gte=ALIKE).order_by("-least", "pk")[:MOST_ALIKE])
+    return [name.organisation_id for name in best if name.least >= NEAR_BEST * best[0].least]
 
 
 def find_by_name(user: User | None, name: str, *, country: str = "") -> list[Organisation]:

@@ -112,6 +112,41 @@ def test_the_same_ror_id_is_registered_once(bodies):
         actions.register_organisation(name="Two", ror_id="02mhbdp94", **facts)
 
 
+def test_a_body_that_nothing_stands_on_is_withdrawn(cast, bodies):
+    body = actions.register_organisation(
+        kind=OrganisationKind.INSTITUTION, name="Keruing", country="SG", by=cast.lead, at=AT
+    )
+    pk, scope_id = body.pk, body.scope_id
+    with pytest.raises(PermissionDenied):
+        actions.withdraw_organisation(organisation=body, by=cast.sponsor, at=LATER, reason="Slip")
+    actions.withdraw_organisation(organisation=body, by=cast.lead, at=LATER, reason="Slip")
+    assert not Organisation.objects.filter(pk=pk).exists()
+    assert not Scope.objects.filter(pk=scope_id).exists()
+    event = last_event()
+    assert (event.event, event.reason) == ("people.organisation.withdrawn", "Slip")
+    assert event.change["name"] == "Keruing"
+
+
+def test_a_body_with_people_or_other_names_stays(cast, bodies):
+    body = actions.register_organisation(
+        kind=OrganisationKind.CLUSTER, name="Keruing", country="SG", by=cast.lead, at=AT
+    )
+    below = actions.register_organisation(
+        kind=OrganisationKind.INSTITUTION,
+        name="Keruing East",
+        country="SG",
+        parent=body,
+        by=cast.lead,
+        at=AT,
+    )
+    with pytest.raises(rules.BodyInUse, match="Keruing stays registered: 1 organisation"):
+        actions.withdraw_organisation(organisation=body, by=cast.lead, at=LATER, reason="Slip")
+    actions.add_alias(organisation=below, name="KE", by=cast.lead, at=LATER)
+    with pytest.raises(rules.BodyInUse, match="other names"):
+        actions.withdraw_organisation(organisation=below, by=cast.lead, at=LATER, reason="Slip")
+    assert Organisation.objects.filter(pk__in=[body.pk, below.pk]).count() == 2
+
+
 @pytest.mark.parametrize("who", ["representative", "sponsor", "coordinator", "nobody"])
 def test_registering_needs_the_right(cast, who):
     with pytest.raises(PermissionDenied, match="Coordinating"):

@@ -448,3 +448,21 @@ def test_refusals_are_of_one_family():
 )
 def test_roles_are_listed_as_people_read_them(roles, words):
     assert phrase(roles) == words
+
+
+@pytest.mark.parametrize(
+    ("has_other_names", "needed_by", "says"),
+    [
+        (False, (), None),
+        (True, (), "other names"),
+        (False, [("place", "places")], "1 place need"),
+        (False, [("place", "places"), ("role", "roles"), ("place", "places")], "2 places and 1 role"),
+    ],
+)
+def test_a_body_is_withdrawn_only_while_nothing_stands_on_it(has_other_names, needed_by, says):
+    facts = {"has_other_names": has_other_names, "needed_by": needed_by}
+    if says is None:
+        rules.check_withdraw("Keruing", **facts)
+    else:
+        with pytest.raises(rules.BodyInUse, match=says):
+            rules.check_withdraw("Keruing", **facts)
