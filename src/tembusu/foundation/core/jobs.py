@@ -13,10 +13,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from tembusu.foundation.core import audit, history, rules, states
+from tembusu.foundation.core import audit, history, locks, rules, states
 from tembusu.foundation.core.audit import Actor
 from tembusu.foundation.core.models import Job
-from tembusu.foundation.core.terms import JobResult, JobState
+from tembusu.foundation.core.terms import JOB_LOCK, JobResult, JobState
 
 SECONDS_BETWEEN_WRITES = 0.5
 
@@ -156,9 +156,16 @@ def _queue_again(job: Job, at: datetime) -> None:
 
 def run(job_id: int) -> None:
     """Run one queued job to its end and keep what came of it. Called by the worker."""
-    job = _take(job_id)
-    if job is None:
+    # Held before the job says that it runs, until it says how it ended.
+    if not locks.take(JOB_LOCK, job_id):
         return
+    with locks.letting_go(JOB_LOCK, job_id):
+        job = _take(job_id)
+        if job is not None:
+            _work_on(job)
+
+
+def _work_on(job: Job) -> None:
     facts = {"user": job.requested_by_id, "job": job.pk, "reason": job.title}
     with history.context(**facts):
         try:

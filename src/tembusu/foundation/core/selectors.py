@@ -1,9 +1,12 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
+from tembusu.foundation.core import locks
 from tembusu.foundation.core.models import Job, StoredFile
+from tembusu.foundation.core.terms import JOB_LOCK
 
 
 def get_job(user: Any, pk: int) -> Job:
@@ -25,6 +28,11 @@ def get_job_file(user: Any, pk: int, name: str) -> StoredFile:
 def job_by_id(pk: int | None) -> Job | None:
     """Return a job whoever asked for it, for a room that has checked who may see its record."""
     return Job.objects.filter(pk=pk).first() if pk else None
+
+
+def jobs_at_work(pks: Sequence[int]) -> set[int]:
+    """Return which of the jobs a worker is at work on."""
+    return locks.held_among(JOB_LOCK, pks)
 
 
 def is_queued(job: Job) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 from tembusu.foundation.core.states import State
 
+JOB_LOCK = 728_362  # with a job's number: the advisory lock of the worker that is at work on it
+
 
 class JobState(State):
     WAITING = "waiting"

@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db import connection
-
 from tembusu.coordination.registry.models import ImportRun
 from tembusu.coordination.registry.rules.moves import RUN_MOVES
 from tembusu.coordination.registry.selectors.runs import RUN_LOCK
 from tembusu.coordination.registry.terms import ImportCounts, RunState
-from tembusu.foundation.core import audit
+from tembusu.foundation.core import audit, locks
 from tembusu.foundation.core.audit import Actor
 from tembusu.foundation.core.states import check_move
 
@@ -44,12 +42,8 @@ def taken_up(asked: Asked, *, is_anew: bool = False) -> Iterator[tuple[ImportRun
     :return: the run, and the source and position of the last record that it dealt with
     """
     run, place = begin_run(asked=asked, by=asked.by, at=asked.at, is_anew=is_anew)
-    try:
+    with locks.letting_go(RUN_LOCK, run.pk):
         yield run, place
-    finally:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [RUN_LOCK, run.pk])
 
 
 @audit.act
@@ -61,9 +55,9 @@ def begin_run(
     :param is_anew: begin one even where another could be taken up
     """
     run = None if is_anew else _unfinished(asked)
-    if run is None or not _is_lock_taken(run):
+    if run is None or not locks.take(RUN_LOCK, run.pk):
         run = _new_run(asked)
-        if not _is_lock_taken(run):
+        if not locks.take(RUN_LOCK, run.pk):
             raise RuntimeError(f"Somebody holds import {run.pk}, which is new.")
     check_move(RUN_MOVES, present=RunState(run.state), to=RunState.RUNNING)
     run.state, run.job_id = RunState.RUNNING, asked.job_id or run.job_id
@@ -111,13 +105,6 @@ def _digest_of(path: Path) -> str:
             relative = os.fsencode(file.relative_to(path))
             found.update(relative + b"\0%d\0%d\0" % (facts.st_size, facts.st_mtime_ns))
     return found.hexdigest()
-
-
-def _is_lock_taken(run: ImportRun) -> bool:
-    """Take the lock of a run; say whether it was free."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, run.pk])
-        return bool(cursor.fetchone()[0])
 
 
 @audit.act

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -13,6 +12,7 @@ from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import ImportRun, RefusedRecord, RegistrationVersion
 from tembusu.coordination.registry.rules.runs import is_left
 from tembusu.coordination.registry.terms import RunState
+from tembusu.foundation.core import locks
 from tembusu.foundation.core import selectors as core
 from tembusu.foundation.core.terms import JobState
 from tembusu.foundation.people import selectors as people
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from tembusu.foundation.core.models import Job, StoredFile
 
 RUN_LOCK = 728_361  # with a run's number: the advisory lock of whoever is at work on it
-HELD = """
-SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = ANY(%s)
-  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +69,35 @@ def standing_of(run: ImportRun) -> Standing:
 
 def standings_of(runs: Iterable[ImportRun]) -> list[Standing]:
     """Return how imports stand now, in their order."""
-    runs = list(runs)
-    held = held_among([run.pk for run in runs if run.state == RunState.RUNNING])
-    return [_standing(run, run.pk in held) for run in runs]
+    found = [(run, None if run.state == RunState.DONE else job_of(run)) for run in runs]
+    # Asked after the states: whoever set them held the lock before.
+    held = _held_among(found)
+    return [_standing(run, job, run.pk in held) for run, job in found]
 
 
-def _standing(run: ImportRun, is_held: bool) -> Standing:
-    job = None if run.state == RunState.DONE else job_of(run)
-    job_state = JobState(job.state) if job is not None else None
-    if not is_left(run=RunState(run.state), job=job_state, is_held=is_held):
+def _standing(run: ImportRun, job: "Job | None", is_held: bool) -> Standing:
+    if not _is_left(run, job, is_held):
+        return Standing(run, job)
+    # It may have come to its end since it was read.
+    run.refresh_from_db()
+    job = job_of(run)
+    if not _is_left(run, job, is_held):
         return Standing(run, job)
     is_queued = job is not None and core.is_queued(job)
     return Standing(run, job, is_interrupted=not is_queued, is_queued=is_queued)
 
 
-def held_among(run_ids: Sequence[int]) -> set[int]:
-    """Return which of the imports somebody is at work on."""
-    if not run_ids:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(HELD, [RUN_LOCK, list(run_ids)])
-        return {pk for (pk,) in cursor.fetchall()}
+def _is_left(run: ImportRun, job: "Job | None", is_held: bool) -> bool:
+    job_state = JobState(job.state) if job is not None else None
+    return is_left(run=RunState(run.state), job=job_state, is_held=is_held)
+
+
+def _held_among(found: Sequence[tuple[ImportRun, "Job | None"]]) -> set[int]:
+    """Return which of the imports somebody is at work on: on itself, or on its job."""
+    running = [(run, job) for run, job in found if run.state == RunState.RUNNING]
+    runs = locks.held_among(RUN_LOCK, [run.pk for run, _ in running])
+    jobs = core.jobs_at_work([job.pk for _, job in running if job is not None])
+    return {run.pk for run, job in running if run.pk in runs or (job and job.pk in jobs)}
 
 
 def list_interrupted() -> list[ImportRun]:

@@ -14,7 +14,7 @@ from tembusu.coordination.registry.rules.runs import is_left
 from tembusu.coordination.registry.selectors import runs as selectors
 from tembusu.coordination.registry.terms import ImportCounts, RunState
 from tembusu.coordination.registry.tests.conftest import AT, trial
-from tembusu.foundation.core import jobs
+from tembusu.foundation.core import jobs, locks
 from tembusu.foundation.core.models import AuditEvent, Job
 from tembusu.foundation.core.states import IllegalMove
 from tembusu.foundation.core.terms import JobState
@@ -85,9 +85,9 @@ def test_a_run_is_held_while_somebody_is_at_work_on_it(tmp_path):
     file.write_text("[]")
     with runs.taken_up(runs.Asked([file], None, AT)) as (run, place):
         assert place is None
-        assert selectors.held_among([run.pk]) == {run.pk}
+        assert locks.held_among(selectors.RUN_LOCK, [run.pk]) == {run.pk}
         assert selectors.list_interrupted() == []
-    assert selectors.held_among([run.pk]) == set()
+    assert locks.held_among(selectors.RUN_LOCK, [run.pk]) == set()
     assert selectors.list_interrupted() == [run]
 
 
@@ -175,3 +175,27 @@ def test_an_import_tells_when_it_ended(tmp_path, db):
     end = AT + timedelta(hours=2)
     run = imports.import_studies(paths=[file], by=None, at=AT, clock=lambda: end)
     assert (run.started_at, run.finished_at) == (AT, end)
+
+
+def test_an_upload_is_not_interrupted_while_its_job_lays_the_files_out(send, monkeypatch):
+    seen = []
+    lay_out = uploads.lay_out
+    monkeypatch.setattr(
+        uploads,
+        "lay_out",
+        lambda job: [seen.append(selectors.list_interrupted()), lay_out(job)][1],
+    )
+    run = send(("a.json", json.dumps([trial(1)]).encode()))
+    jobs.run(run.job_id)
+    assert seen == [[]]
+    assert ImportRun.objects.get().state == RunState.DONE
+
+
+@pytest.mark.django_db
+def test_an_import_that_ended_while_it_was_looked_at_is_not_interrupted(tmp_path):
+    file = tmp_path / "a.json"
+    file.write_text("[]")
+    with runs.taken_up(runs.Asked([file], None, AT)) as (run, _):
+        read = ImportRun.objects.get(pk=run.pk)
+        runs.finish_run(run=run, counts=ImportCounts(), by=None, at=AT)
+    assert not selectors.standing_of(read).is_interrupted

@@ -1,6 +1,6 @@
 import pytest
 
-from tembusu.foundation.core import jobs, states
+from tembusu.foundation.core import jobs, selectors, states
 from tembusu.foundation.core.models import AuditEvent, Job, Notification
 from tembusu.foundation.core.terms import JobResult, JobState
 from tembusu.foundation.core.tests.cast import AT, person
@@ -37,6 +37,20 @@ def test_a_job_runs_to_its_end_and_keeps_its_result(work):
         "core.job.started",
         "core.job.done",
     ]
+
+
+def test_a_worker_is_at_work_on_a_job_from_its_first_word_to_its_last(work):
+    seen = []
+
+    def look(run):
+        seen.append(selectors.jobs_at_work([run.job.pk, run.job.pk + 1]))
+        return JobResult()
+
+    work(look)
+    job = started(person())
+    jobs.run(job.pk)
+    assert seen == [{job.pk}]
+    assert selectors.jobs_at_work([job.pk]) == set()
 
 
 def test_a_job_of_an_act_that_was_undone_never_runs(work):
