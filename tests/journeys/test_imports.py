@@ -121,7 +121,7 @@ def test_settle_a_place(page, live_site, made, tmp_path):
     page.get_by_role("button", name="Find").click()
     has_no_barrier(page)
     page.get_by_role("button", name="This one Kempas Medical Centre").click()
-    expect(page.get_by_text("settled in 3 studies")).to_be_visible()
+    expect(page.locator("#decided-said")).to_contain_text("settled in 3 studies")
     page.get_by_role("link", name="Settled").click()
     expect(page.get_by_text("Decided by Nadia Rahim")).to_be_visible()
     has_no_barrier(page)
