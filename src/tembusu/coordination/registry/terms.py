@@ -24,6 +24,20 @@ class PlaceState(State):
     PLACEHOLDER = "placeholder"
     REJECTED = "rejected"
 
+    @property
+    def says(self) -> str:
+        """Return what it says of a name, to stand after the name."""
+        return PLACE_SAYINGS[self.value]
+
+
+PLACE_SAYINGS: Mapping[str, str] = {
+    "settled": "is settled",
+    "proposed": "waits with a proposal",
+    "unresolved": "is not resolved",
+    "placeholder": "names no particular place",
+    "rejected": "stands for no institution",
+}
+
 
 class RunState(State):
     RUNNING = "running"

@@ -102,6 +102,12 @@ def last_event(about: str) -> AuditEvent | None:
     return AuditEvent.objects.filter(records__contains=[about]).order_by("-pk").first()
 
 
+def is_recorded(event: str, *, about: Iterable[str], at: datetime) -> bool:
+    """Say whether the ledger holds an event about all of these records, by their ledger names."""
+    held = AuditEvent.objects.filter(event=event, at=at, records__contains=list(about))
+    return held.exists()
+
+
 def record_many(events: Iterable[AuditEvent]) -> int:
     """Write the audit events of one bulk action and return how many they were."""
     return len(AuditEvent.objects.bulk_create(events, batch_size=1000))

@@ -96,6 +96,11 @@ def mark(place: Place) -> str:
     return place.decided_at.isoformat() if place.decided_at else ""
 
 
+def stands(place: Place) -> str:
+    """Return what a name stands for, to stand after it: 'is Kempas Medical Centre'."""
+    return f"is {place.organisation}" if place.organisation else PlaceState(place.state).says
+
+
 def count_by_state(user: Any) -> Mapping[PlaceState, int]:
     """Return how many names are in each state."""
     if not people.may(user, permissions.SETTLE_PLACES):

@@ -39,6 +39,8 @@ TITLES: Mapping[str, str] = {
     "registry.study.merged": "Merged with another study",
     "registry.place.settled": "Location tied to an organisation",
     "registry.place.rejected": "Location said to be no institution",
+    "registry.place.undone": "Decision on a location undone",
+    "registry.place.organisation_registered": "Organisation registered for a location",
 }
 WHOLE_RECORD = "whole record"
 

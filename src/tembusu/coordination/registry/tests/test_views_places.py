@@ -1,12 +1,14 @@
 """The review queue: one decision settles every location of a name, and can be taken again."""
 
 import pytest
+from django.urls import reverse
 
 from tembusu.coordination.registry.actions import places as actions
 from tembusu.coordination.registry.models import Place, StudySite
 from tembusu.coordination.registry.selectors import places as selectors
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.tests.conftest import AT, trial
+from tembusu.foundation.core import audit
 from tembusu.foundation.people import actions as people
 from tembusu.foundation.people.models import Organisation
 from tembusu.foundation.people.terms import OrganisationKind
@@ -231,7 +233,7 @@ def test_a_decision_is_said_once_with_the_way_back(enter, cast, bodies, unclear)
     assert offer.said == "“Halia Clinic West” is Kempas Medical Centre: settled in 2 studies."
     assert client.get("/places/").context["decided"] is None
     back = client.post("/places/undo/", {"decision": offer.marks}, follow=True)
-    assert "Undone: “Halia Clinic West” is unresolved, as before." in back.content.decode()
+    assert "Undone: “Halia Clinic West” is not resolved, as before." in back.content.decode()
     unclear.refresh_from_db()
     assert (unclear.state, unclear.decided_at) == (PlaceState.UNRESOLVED, None)
     assert not StudySite.objects.exists()
@@ -325,3 +327,56 @@ def test_settling_without_the_right_is_refused_by_the_action_itself(cast, bodies
         actions.settle_place(
             place=unclear, organisation_id=bodies.kempas.pk, by=cast.sponsor, at=timezone.now()
         )
+
+
+def registered(client, place):
+    """Settle a name with an organisation that is registered for it; return the marks to undo it."""
+    initial = client.get(f"/places/{place.pk}/").context["register_form"].initial
+    sent = {**initial, "kind": "institution"}
+    page = client.post(f"/places/{place.pk}/register/", sent, follow=True)
+    return page.context["decided"].marks
+
+
+def test_undoing_withdraws_what_the_decision_registered(enter, cast, unclear):
+    before = unclear.explanation
+    client = enter(cast.analyst)
+    marks = registered(client, unclear)
+    body = Organisation.objects.get(name="Halia Clinic West")
+    page = client.post("/places/undo/", {"decision": marks}, follow=True).content.decode()
+    assert "is not resolved, as before. Halia Clinic West, which that decision registered" in page
+    assert not Organisation.objects.filter(name="Halia Clinic West").exists()
+    unclear.refresh_from_db()
+    assert (unclear.state, unclear.explanation) == (PlaceState.UNRESOLVED, before)
+    event = audit.last_event(f"people.Organisation:{body.pk}")
+    assert (event.event, event.by) == ("people.organisation.withdrawn", "Nadia")
+    registered(client, unclear)
+    assert Organisation.objects.filter(name="Halia Clinic West").count() == 1
+
+
+def test_what_others_need_by_now_stays_and_undoing_says_why(enter, cast, unclear, bring):
+    client = enter(cast.analyst)
+    marks = registered(client, unclear)
+    body = Organisation.objects.get(name="Halia Clinic West")
+    where = {"facility": "Halia Clinic East", "city": "Singapore", "country": "Singapore"}
+    bring(trial(31, locations=[where]))
+    other = Place.objects.get(name="Halia Clinic East")
+    client.post(f"/places/{other.pk}/settle/", {"organisation": body.pk})
+    page = client.post("/places/undo/", {"decision": marks}, follow=True).content.decode()
+    assert "Halia Clinic West stays registered: it is needed by 1 place and 1 study site." in page
+    url = reverse("people:organisation", args=[body.pk])
+    assert f'<a href="{url}">Open Halia Clinic West</a>' in page
+    unclear.refresh_from_db()
+    assert unclear.organisation is None
+    assert unclear.explanation.startswith("Halia Clinic West is registered since")
+
+
+def test_undoing_another_decision_leaves_the_organisation_alone(enter, cast, unclear):
+    client = enter(cast.analyst)
+    registered(client, unclear)
+    body = Organisation.objects.get(name="Halia Clinic West")
+    client.post(f"/places/{unclear.pk}/reject/", {"reason": "It closed in 2019."})
+    page = client.post(f"/places/{unclear.pk}/settle/", {"organisation": body.pk}, follow=True)
+    client.post("/places/undo/", {"decision": page.context["decided"].marks})
+    unclear.refresh_from_db()
+    assert unclear.state == PlaceState.REJECTED
+    assert Organisation.objects.filter(pk=body.pk).exists()

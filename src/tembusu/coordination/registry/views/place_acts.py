@@ -17,7 +17,7 @@ from tembusu.coordination.registry.selectors import places as selectors
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import labels
 from tembusu.coordination.registry.views.place import prefilled, show
-from tembusu.coordination.registry.views.undoing import offer_undo, read
+from tembusu.coordination.registry.views.undoing import offer_undo, read, say_undone
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.people.terms import OrganisationKind
@@ -137,12 +137,7 @@ def place_undo(request: HttpRequest) -> HttpResponseBase:
     except Refusal as refusal:
         messages.warning(request, str(refusal))
         return redirect(after(request))
-    if len(done) == 1:
-        [place] = [one.place for one in done]
-        now = place.organisation or PlaceState(place.state).label.lower()
-        messages.success(request, f"Undone: “{place.name}” is {now}, as before.")
-    elif done:
-        messages.success(request, f"Undone: {labels.plural(len(done), 'name')} are as before.")
+    say_undone(request, done)
     return redirect(after(request))
 
 

@@ -1,13 +1,17 @@
-"""The offer to undo a decision on names of locations, shown once on the page that follows it."""
+"""Undoing decisions on names of locations: the offer, shown once, and what is said afterwards."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from tembusu.coordination.registry.actions import places as actions
 from tembusu.coordination.registry.models import Place
 from tembusu.coordination.registry.selectors import places as selectors
+from tembusu.coordination.registry.views import labels
 
 KEY = "places_decided"
 
@@ -27,6 +31,28 @@ def offer_undo(request: HttpRequest, said: str, done: Iterable[actions.Decided])
 def take_offer(request: HttpRequest) -> Offer | None:
     held = request.session.pop(KEY, None)
     return Offer(*held) if held else None
+
+
+def say_undone(request: HttpRequest, done: Sequence[actions.Decided]) -> None:
+    """Say what the names stand for again, and what became of organisations registered for them."""
+    if len(done) == 1:
+        [place] = [one.place for one in done]
+        said = [f"Undone: “{place.name}” {selectors.stands(place)}, as before."]
+    else:
+        said = [f"Undone: {labels.plural(len(done), 'name')} are as before."] if done else []
+    said += [
+        f"{one.undone.name}, which that decision registered, is withdrawn."
+        for one in done
+        if one.undone and not one.kept
+    ]
+    if said:
+        messages.success(request, " ".join(said))
+    for one in done:
+        if one.undone and one.kept:
+            url = reverse("people:organisation", args=[one.undone.pk])
+            messages.warning(
+                request, format_html('{} <a href="{}">Open {}</a>', one.kept, url, one.undone.name)
+            )
 
 
 def written(place: Place) -> str:

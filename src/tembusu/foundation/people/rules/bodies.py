@@ -105,7 +105,7 @@ def check_withdraw(
     if needed_by:
         found = sorted(Counter(needed_by).items())
         parts = [f"{n} {many if n > 1 else one}" for (one, many), n in found]
-        raise BodyInUse(f"{name} stays registered: {' and '.join(parts)} need it.")
+        raise BodyInUse(f"{name} stays registered: it is needed by {' and '.join(parts)}.")
 
 
 _COUNTRY = re.compile(r"[A-Z]{2}")

@@ -139,7 +139,9 @@ def test_a_body_with_people_or_other_names_stays(cast, bodies):
         by=cast.lead,
         at=AT,
     )
-    with pytest.raises(rules.BodyInUse, match="Keruing stays registered: 1 organisation"):
+    with pytest.raises(
+        rules.BodyInUse, match="Keruing stays registered: it is needed by 1 organisation"
+    ):
         actions.withdraw_organisation(organisation=body, by=cast.lead, at=LATER, reason="Slip")
     actions.add_alias(organisation=below, name="KE", by=cast.lead, at=LATER)
     with pytest.raises(rules.BodyInUse, match="other names"):

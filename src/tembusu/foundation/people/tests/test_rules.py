@@ -455,8 +455,12 @@ def test_roles_are_listed_as_people_read_them(roles, words):
     [
         (False, (), None),
         (True, (), "other names"),
-        (False, [("place", "places")], "1 place need"),
-        (False, [("place", "places"), ("role", "roles"), ("place", "places")], "2 places and 1 role"),
+        (False, [("place", "places")], "by 1 place."),
+        (
+            False,
+            [("place", "places"), ("role", "roles"), ("place", "places")],
+            "2 places and 1 role",
+        ),
     ],
 )
 def test_a_body_is_withdrawn_only_while_nothing_stands_on_it(has_other_names, needed_by, says):

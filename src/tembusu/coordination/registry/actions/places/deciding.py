@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import index
@@ -12,13 +12,16 @@ from tembusu.coordination.registry.actions.places.sites import follow_locations
 from tembusu.coordination.registry.models import Place, StudyLocation
 from tembusu.coordination.registry.rules import moves
 from tembusu.coordination.registry.rules.matching import Method, is_placeholder
-from tembusu.coordination.registry.selectors.places import mark
+from tembusu.coordination.registry.selectors.places import mark, stands
 from tembusu.coordination.registry.terms import STUDIES_CHANGED, PlaceState
 from tembusu.foundation.core import audit, outbox, states
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import actions as people_actions
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.people.terms import OrganisationKind
+
+if TYPE_CHECKING:
+    from tembusu.foundation.people.models import Organisation
 
 # What of a place a decision changes, and undoing it puts back.
 MEANING = (
@@ -33,6 +36,9 @@ MEANING = (
 )
 
 
+REGISTERED = "registry.place.organisation_registered"
+
+
 class PlaceRefused(Refusal):
     """A decision on a location's name that may not be taken."""
 
@@ -43,10 +49,16 @@ class StalePlace(PlaceRefused):
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision touched."""
+    """What a decision, or undoing it, touched.
+
+    :ivar undone: the organisation that was registered with the decision that is undone
+    :ivar kept: why that organisation stays; '' where it was withdrawn
+    """
 
     place: Place
     study_ids: frozenset[int]
+    undone: "Organisation | None" = None
+    kept: str = ""
 
     @property
     def n_studies(self) -> int:
@@ -103,7 +115,9 @@ def settle_with_new(
     body = people_actions.register_organisation(
         kind=kind, name=name, city=city, country=country, by=by, at=at
     )
-    return settle_place(place=place, organisation_id=body.pk, by=by, at=at, seen=seen)
+    decided = settle_place(place=place, organisation_id=body.pk, by=by, at=at, seen=seen)
+    audit.record(REGISTERED, on=[place, body], by=by, at=at, change={"name": body.name})
+    return decided
 
 
 @audit.act
@@ -157,6 +171,9 @@ def undo_decisions(
 ) -> list[Decided]:
     """Put names back to what they meant before they were decided, sites and all; all or none.
 
+    An organisation that was registered by one of these decisions is withdrawn, unless something
+    stands on it by now.
+
     :param seen: ``mark(place)`` by place id: the decisions that are to be undone
     :raises PermissionDenied: unless the user keeps the register
     :raises PlaceRefused: if nobody decided one of the names
@@ -165,10 +182,36 @@ def undo_decisions(
     permissions.check_can_settle_places(by)
     index.take_turn()
     places = list(Place.objects.select_for_update().filter(pk__in=seen).order_by("pk"))
+    made = {}
     for place in places:
         _check_seen(place, seen[place.pk])
+        made[place.pk] = _registered_with(place)
         _put_back(place)
-    return _follow(places, by=by, at=at, reason=reason, event="undone")
+    done = _follow(places, by=by, at=at, reason=reason, event="undone")
+    return [_withdrawn(one, made[one.place.pk], by=by, at=at) for one in done]
+
+
+def _registered_with(place: Place) -> "Organisation | None":
+    """Return the organisation that the present decision on a name registered, if it did."""
+    body = place.organisation
+    if body is None or place.decided_at is None:
+        return None
+    about = [audit.ref(place), audit.ref(body)]
+    return body if audit.is_recorded(REGISTERED, about=about, at=place.decided_at) else None
+
+
+def _withdrawn(done: Decided, body: "Organisation | None", *, by: Any, at: datetime) -> Decided:
+    """Withdraw what was registered with a decision that is undone, or say why it stays."""
+    if body is None:
+        return done
+    reason = f"The decision on “{done.place.name}” was undone."
+    try:
+        people_actions.withdraw_organisation(organisation=body, by=by, at=at, reason=reason)
+    except Refusal as refusal:
+        done.place.explanation = f"{body.name} is registered since; the decision was undone."
+        done.place.save(update_fields=["explanation"])
+        return replace(done, undone=body, kept=str(refusal))
+    return replace(done, undone=body)
 
 
 def _locked(place: Place, seen: str | None) -> Place:
@@ -182,9 +225,9 @@ def _check_seen(place: Place, seen: str) -> None:
     if mark(place) == seen:
         return
     who = f"{place.decided_by} decided" if place.decided_by else "Somebody took back"
-    now = place.organisation or PlaceState(place.state).label.lower()
     raise StalePlace(
-        f"{who} “{place.name}” after you opened the page: it is {now} now. Open it and decide again."
+        f"{who} “{place.name}” after you opened the page: it {stands(place)} now. Open it and decide"
+        " again."
     )
 
 
