@@ -4,7 +4,9 @@ It says less than the record itself: a cell holds a list joined with '|', an out
 description and time frame stand in one cell with commas between and cannot be told apart (all of it
 becomes the measure), a location's parts likewise (told apart from the right, as well as that goes).
 Only the columns that a file has are answered: `fields_of` names them, so that an importer does not
-take a missing column for an empty value. A column nobody knows is kept in `extra` as `csv:<name>`.
+take a missing column for an empty value. The parts of the design stand in one column, which leaves
+some of them out (all of an observational study's), so a part that is not there is not known to be
+empty. A column nobody knows is kept in `extra` as `csv:<name>`.
 """
 
 import html
@@ -65,8 +67,6 @@ def read(header: tuple[str, ...], row: str) -> r.TrialRecord:
         errors.append(FormatError("the row has no NCT number", field="NCT Number"))
     if errors:
         raise together(errors)
-    if values.get("first_posted_dtc"):
-        values["registered_dtc"] = values["first_posted_dtc"]
     return r.TrialRecord(**values, extra=extra)
 
 
@@ -245,13 +245,13 @@ _TABLE: tuple[tuple[str, Column, tuple[str, ...]], ...] = (
     ("funder type", _sponsor_kind, ("lead_sponsor",)),
     ("funded bys", _sponsor_kind, ("lead_sponsor",)),
     ("study type", _code("study_type"), ("study_type",)),
-    ("study design", _design, ("design_text", *_DESIGN.values(), "who_masked")),
-    ("study designs", _design, ("design_text", *_DESIGN.values(), "who_masked")),
+    ("study design", _design, ("design_text",)),
+    ("study designs", _design, ("design_text",)),
     ("other ids", _ids, ("org_study_no", "secondary_ids")),
     ("start date", _date("start_dtc"), ("start_dtc",)),
     ("primary completion date", _date("primary_completion_dtc"), ("primary_completion_dtc",)),
     ("completion date", _date("completion_dtc"), ("completion_dtc",)),
-    ("first posted", _date("first_posted_dtc"), ("first_posted_dtc", "registered_dtc")),
+    ("first posted", _date("first_posted_dtc"), ("first_posted_dtc",)),
     ("results first posted", _date("results_first_posted_dtc"), ("results_first_posted_dtc",)),
     ("last update posted", _date("last_update_posted_dtc"), ("last_update_posted_dtc",)),
     ("locations", _many("locations", _location), ("locations",)),

@@ -226,8 +226,9 @@ class TrialRecord:
 
     `registry` is a `Registry` code, `registry_no` the number as the register writes it.
 
-    `registered_dtc` is the day the trial came to the register (for ClinicalTrials.gov the day it
-    was first submitted; its CSV knows only the day it was posted). `*_kind` beside a date or the
+    `registered_dtc` is the day the trial came to the register: for ClinicalTrials.gov the day it
+    was first submitted, which its CSV does not say (the day it was posted is another,
+    `first_posted_dtc`). `*_kind` beside a date or the
     enrolment is ACTUAL or ESTIMATED. `notes` says what the reader had to mend; it is not part of
     the digest.
     """
@@ -394,7 +395,9 @@ class DataSetItem(NamedTuple):
 # WHO Trial Registration Data Set 1.3.1, https://www.who.int/tools/clinical-trials-registry-platform/network/who-data-set
 WHO_DATA_SET: tuple[DataSetItem, ...] = (
     DataSetItem(1, "Primary registry and trial identifying number", ("registry_no",)),
-    DataSetItem(2, "Date of registration in primary registry", ("registered_dtc",)),
+    DataSetItem(
+        2, "Date of registration in primary registry", ("registered_dtc", "first_posted_dtc")
+    ),
     DataSetItem(3, "Secondary identifying numbers", ("secondary_ids", "org_study_no")),
     DataSetItem(
         4, "Source(s) of monetary or material support", ("support_sources", "lead_sponsor")

@@ -24,7 +24,7 @@ from tembusu.coordination.registry.models import (
     Study,
 )
 from tembusu.coordination.registry.reading import Key, Ready
-from tembusu.coordination.registry.rules import indexing, records
+from tembusu.coordination.registry.rules import indexing, overlay, records
 from tembusu.coordination.registry.terms import FieldDifference, ImportOutcome, StudyState
 from tembusu.foundation.core import audit
 from tembusu.foundation.core.audit import Actor
@@ -264,7 +264,7 @@ def _compare(one: Incoming, version: RegistrationVersion) -> None:
     reading = one.ready.reading
     incoming = orjson.loads(one.json)
     outcome = records.outcome_of(version.record, version.media, incoming, reading.media)
-    values = records.overlay(version.record, incoming, reading.fields)
+    values = overlay.lay_over(version.record, incoming, reading.fields)
     one.changes = records.compare(version.record, values)
     if outcome is not ImportOutcome.UPDATED or not one.changes:
         one.changes = ()

@@ -109,18 +109,6 @@ def outcome_of(held: Values, held_media: str, incoming: Values, media: str) -> I
     return ImportOutcome.UPDATED
 
 
-def overlay(held: Values, incoming: Values, answered: frozenset[str]) -> dict[str, Any]:
-    """Lay an incoming record over the one held, where its source can't answer every field.
-
-    :param answered: the fields the source can answer; empty means all. A field outside them is not
-        known to be empty, so what is held stays.
-    """
-    if not answered:
-        return dict(incoming)
-    kept = {name: value for name, value in held.items() if name not in answered}
-    return {**kept, **incoming}
-
-
 def _updated_on(held: Values, incoming: Values) -> tuple[str, str]:
     for field in ("last_update_posted_dtc", "last_update_submitted_dtc"):
         if held.get(field) and incoming.get(field):
@@ -170,19 +158,54 @@ def without_nul(value: Any) -> Any:
     return value
 
 
-def timeliness(registered_dtc: str, start_dtc: str) -> Timeliness:
-    """Say whether registration came at or before the first enrolment (ICMJE).
+def timeliness(registered_dtc: str, start_dtc: str, *, posted_dtc: str = "") -> Timeliness:
+    """Say whether registration came at or before the first enrolment.
 
-    A date that knows only its month is prospective only if all its days would be.
+    ICMJE asks for registration at or before the time of first enrolment, and takes the day on which
+    the trial was first submitted to the registry for the day of registration
+    (https://www.icmje.org/recommendations/browse/publishing-and-editorial-issues/clinical-trial-registration.html).
+    A registry posts a trial some time after it was submitted, so a day of posting settles only that
+    a trial was in time, never that it was late. A date that knows only its month is prospective only
+    if all its days would be.
+
+    :param posted_dtc: heard only where the day of registration is not known
     """
-    if not registered_dtc or not start_dtc:
+    known = registered_dtc or posted_dtc
+    if not known or not start_dtc:
         return Timeliness.UNKNOWN
-    registered, start = PartialDate(registered_dtc), PartialDate(start_dtc)
+    registered, start = PartialDate(known), PartialDate(start_dtc)
     if registered.latest() <= start.earliest():
         return Timeliness.PROSPECTIVE
-    if registered.earliest() > start.latest():
+    if registered_dtc and registered.earliest() > start.latest():
         return Timeliness.RETROSPECTIVE
     return Timeliness.UNKNOWN
+
+
+def timeliness_of(values: Values) -> Timeliness:
+    """Say whether a record's registration came at or before its first enrolment."""
+    return timeliness(
+        values.get("registered_dtc") or "",
+        values.get("start_dtc") or "",
+        posted_dtc=values.get("first_posted_dtc") or "",
+    )
+
+
+def why_undecided(values: Values) -> str:
+    """Return why nobody can tell whether registration was in time; '' where one can.
+
+    Nothing is said either where a date is missing: that shows by itself.
+    """
+    registered, posted = values.get("registered_dtc"), values.get("first_posted_dtc")
+    if not (registered or posted) or not values.get("start_dtc"):
+        return ""
+    if timeliness_of(values) is not Timeliness.UNKNOWN:
+        return ""
+    if registered:
+        return "The dates are not known to the day, and may lie either way."
+    return (
+        "Only the day of posting is known. The study may have been submitted to the registry"
+        " before it began."
+    )
 
 
 def first_day(dtc: str) -> date | None:

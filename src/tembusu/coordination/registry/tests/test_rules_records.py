@@ -107,21 +107,6 @@ def test_an_older_or_poorer_record_never_replaces_a_newer_or_fuller_one(
     assert (outcome is ImportOutcome.UPDATED) is is_taken
 
 
-def test_a_source_that_cannot_answer_a_field_leaves_it_as_it_is():
-    held = {"brief_title": "Old", "acronym": "TEA", "eligibility_text": "Adults"}
-    incoming = {"brief_title": "New"}
-    laid = records.overlay(held, incoming, frozenset({"brief_title", "acronym"}))
-    assert laid == {"brief_title": "New", "eligibility_text": "Adults"}
-    assert records.overlay(held, incoming, frozenset()) == incoming
-
-
-@given(TEXTS, TEXTS, st.frozensets(st.sampled_from("abcdef"), min_size=1))
-def test_an_overlay_never_takes_away_what_its_source_cannot_answer(held, incoming, answered):
-    incoming = {name: value for name, value in incoming.items() if name in answered}
-    laid = records.overlay(held, incoming, answered)
-    assert laid == {n: v for n, v in held.items() if n not in answered} | incoming
-
-
 # -- which entries are one study ----------------------------------------------------------------
 
 
@@ -166,6 +151,41 @@ def test_completeness_counts_the_24_items_and_takes_no_and_none_for_answers():
 )
 def test_a_date_that_may_be_either_is_not_called_prospective(registered, started, said):
     assert records.timeliness(registered, started) is said
+
+
+SUBMITTED_THEN_POSTED = {"registered_dtc": "2020-05-10", "first_posted_dtc": "2020-05-15"}
+
+
+@pytest.mark.parametrize(
+    ("values", "said", "why"),
+    [
+        (SUBMITTED_THEN_POSTED | {"start_dtc": "2020-05-12"}, Timeliness.PROSPECTIVE, ""),
+        (SUBMITTED_THEN_POSTED | {"start_dtc": "2020-05-10"}, Timeliness.PROSPECTIVE, ""),
+        (SUBMITTED_THEN_POSTED | {"start_dtc": "2020-05-09"}, Timeliness.RETROSPECTIVE, ""),
+        (
+            SUBMITTED_THEN_POSTED | {"start_dtc": "2020-05"},
+            Timeliness.UNKNOWN,
+            "not known to the day",
+        ),
+        ({"first_posted_dtc": "2020-05-15", "start_dtc": "2020-05-15"}, Timeliness.PROSPECTIVE, ""),
+        (
+            {"first_posted_dtc": "2020-05-15", "start_dtc": "2020-05-12"},
+            Timeliness.UNKNOWN,
+            "Only the day of posting is known",
+        ),
+        (
+            {"first_posted_dtc": "2020-05-15", "start_dtc": "2010-01"},
+            Timeliness.UNKNOWN,
+            "Only the day of posting is known",
+        ),
+        ({"first_posted_dtc": "2020-05-15"}, Timeliness.UNKNOWN, ""),
+        ({"start_dtc": "2020-05-15"}, Timeliness.UNKNOWN, ""),
+    ],
+)
+def test_a_day_of_posting_never_makes_a_registration_late(values, said, why):
+    assert records.timeliness_of(values) is said
+    assert why in records.why_undecided(values)
+    assert bool(records.why_undecided(values)) is bool(why)
 
 
 def test_the_first_day_of_a_month_is_its_first():

@@ -68,7 +68,7 @@ def test_the_overview_says_what_the_study_is_and_where_it_stands(enter, cast, re
         "Recruiting at 1 of 1 site in Singapore",
         "May 2026 (estimated)",
         "240 planned",
-        "Registered before it began",
+        "Registered at or before enrolment",
         "NCT09990001",
         "of 24",
         "Ethics review",
@@ -120,7 +120,7 @@ def test_what_was_asked_for_by_hand_is_read_on_the_overview(enter, cast, bodies)
 
 def test_registration_after_the_start_is_said(enter, cast, register):
     page = enter(cast.nobody).get(f"/studies/{register.asthma.pk}/").content.decode()
-    assert "Registered after it began" in page
+    assert "Registered after enrolment began" in page
 
 
 def test_a_merged_study_leads_to_the_one_it_became(enter, cast, register):

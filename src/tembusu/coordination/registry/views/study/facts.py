@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.views import labels, sources, values
 from tembusu.coordination.registry.views.sources import SourcedFact
 from tembusu.foundation.ui import wording
@@ -87,7 +88,7 @@ def listed(said: Mapping[str, Any], field: str, *parts: str) -> str:
 
 def date_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:
     shown = [
-        ("Registered", "registered_dtc", values.dated(said, "registered")),
+        registered(said),
         ("Start", "start_dtc", values.dated(said, "start")),
         ("Primary completion", "primary_completion_dtc", values.dated(said, "primary_completion")),
         ("Completion", "completion_dtc", values.dated(said, "completion")),
@@ -95,5 +96,19 @@ def date_facts(said: Mapping[str, Any], source: sources.Sources) -> list[Sourced
         ("Last update", "last_update_posted_dtc", values.dated(said, "last_update_posted")),
         ("Verified", "verified_dtc", values.dated(said, "verified")),
     ]
+    if why := records.why_undecided(said):
+        shown.insert(1, ("In time", "start_dtc", why))
     keep = {"registered_dtc", "start_dtc", "completion_dtc"}
     return source.facts(shown, keep_empty=keep)
+
+
+def registered(said: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the day of registration, with which of a registry's days it is."""
+    day, submitted = said.get("registered_dtc"), said.get("first_submitted_dtc")
+    if not day and said.get("first_posted_dtc"):
+        posted = wording.day(said["first_posted_dtc"])
+        return "Registered", "first_posted_dtc", f"{posted}, first posted by the registry"
+    text = values.dated(said, "registered")
+    if day and day == submitted:
+        text += ", first submitted to the registry"
+    return "Registered", "registered_dtc", text

@@ -29,8 +29,8 @@ OUTCOMES = {
 }
 
 TIMELINESS = {
-    Timeliness.PROSPECTIVE: Badge("Registered before it began", Tone.OK, Shape.TICK),
-    Timeliness.RETROSPECTIVE: Badge("Registered after it began", Tone.WARN, Shape.DIAMOND),
+    Timeliness.PROSPECTIVE: Badge("Registered at or before enrolment", Tone.OK, Shape.TICK),
+    Timeliness.RETROSPECTIVE: Badge("Registered after enrolment began", Tone.WARN, Shape.DIAMOND),
     Timeliness.UNKNOWN: None,
 }
 
@@ -107,8 +107,9 @@ def marks(shown: Shown) -> list[Badge]:
         found.append(Badge("Draft, not published", Tone.WARN, Shape.RING))
     if said.get("overall_status"):
         found.append(labels.status(said["overall_status"]))
-    timeliness = records.timeliness(said.get("registered_dtc") or "", said.get("start_dtc") or "")
-    found.append(TIMELINESS[timeliness])
+    found.append(TIMELINESS[records.timeliness_of(said)])
+    if records.why_undecided(said):
+        found.append(Badge("Registered in time: undecided", Tone.QUIET, Shape.RING))
     if doubts(said):
         found.append(Badge("Doubtful status or dates", Tone.WARN))
     if said.get("has_results"):
