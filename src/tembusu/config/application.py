@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from tembusu.config import postgres
+from tembusu.config import postgres, prepare
 from tembusu.config.postgres import Server
 
 NO_ANSWER = (
@@ -116,6 +116,8 @@ def told_plainly() -> Iterator[None]:
     except OSError as problem:
         if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise Refused(NO_SPACE) from problem
+        if prepare.is_not_ours(problem):
+            raise Refused(prepare.NOT_OURS.format(file=problem.filename or "a file")) from problem
         raise
 
 

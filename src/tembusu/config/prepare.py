@@ -6,6 +6,7 @@ installed (so it uses the standard library alone).
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -23,6 +24,9 @@ SERVED = ROOT / "src" / "tembusu" / "foundation" / "ui" / "static" / "ui" / "ven
 NEEDED_BYTES = 1536 * 1024**2
 OLDEST_NODE = 20
 
+NOT_OURS = (
+    "{file} can't be read or written: run as the user who owns it, or use a clone of your own."
+)
 SCRIPT = """#!{python}
 import sys
 
@@ -45,14 +49,25 @@ def main(arguments: Sequence[str]) -> int:
     except PrepareError as problem:
         sys.stderr.write(f"tembusu: {problem}\n")
         return 1
+    except OSError as problem:
+        if not is_not_ours(problem):
+            raise
+        sys.stderr.write(f"tembusu: {NOT_OURS.format(file=problem.filename or ROOT)}\n")
+        return 1
     except KeyboardInterrupt:
         return 130
     return 0
 
 
+def is_not_ours(problem: OSError) -> bool:
+    return isinstance(problem, PermissionError) or problem.errno == errno.EROFS
+
+
 def prepare(kind: str) -> None:
     """Make the virtual environment and install both locks, where that is not done yet."""
     lock = ROOT / "requirements" / f"{kind}.lock"
+    if not done("npm"):
+        check_node()  # before the long steps
     if not (done("python-dev") or done(f"python-{kind}")):
         check_room()
         step("Virtual environment", make_venv)
@@ -138,24 +153,23 @@ def write(path: Path, text: str, *, mode: int) -> None:
 
 
 def install_npm() -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise PrepareError(
-            f"npm was not found: install Node.js {OLDEST_NODE} or newer, then try again."
-        )
-    check_node()
-    run([npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"], "`npm ci` failed")
+    run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], "`npm ci` failed")
     copy = [str(VENV / "bin" / "python"), "-m", "tembusu.foundation.ui.vendor"]
     run(copy, "the files that browsers load could not be copied")
 
 
 def check_node() -> None:
-    node = shutil.which("node")
-    if node is None:
-        raise PrepareError(
-            f"node was not found: install Node.js {OLDEST_NODE} or newer, then try again."
-        )
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    for tool in ("npm", "node"):
+        if shutil.which(tool) is None:
+            raise PrepareError(
+                f"{tool} was not found: install Node.js {OLDEST_NODE} or newer, then try again."
+            )
+    told = subprocess.run(  # the one of the person's PATH
+        ["node", "--version"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
     version = re.match(r"v(\d+)", told)
     if version is None or int(version.group(1)) < OLDEST_NODE:
         raise PrepareError(

@@ -110,6 +110,12 @@ def test_a_full_disk_is_told_in_one_line(number):
         raise OSError(number, "No space left on device")
 
 
+def test_a_file_of_another_user_is_told_in_one_line():
+    told = "var can't be read or written: run as the user"
+    with pytest.raises(Refused, match=told), application.told_plainly():
+        raise PermissionError(13, "Permission denied", "var")
+
+
 def test_another_trouble_of_the_system_is_not_hidden():
     with pytest.raises(FileNotFoundError), application.told_plainly():
         raise FileNotFoundError(2, "gone")

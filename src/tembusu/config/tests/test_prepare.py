@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -104,6 +105,18 @@ def test_too_little_room_is_told_before_anything_is_installed(done_steps, monkey
     monkeypatch.setattr(prepare, "NEEDED_BYTES", 10**18)
     assert "free some space" in refuse(capsys, "app")
     assert done_steps == []
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_checkout_of_another_user_is_told_as_one(done_steps, monkeypatch, capsys, number):
+    def refused(kind):
+        raise OSError(number, os.strerror(number), "clone/.stamps")
+
+    monkeypatch.setattr(prepare, "prepare", refused)
+    assert prepare.main(["app"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("tembusu: clone/.stamps can't be read or written: run as the user")
+    assert said.count("\n") == 1
 
 
 @pytest.mark.parametrize(
