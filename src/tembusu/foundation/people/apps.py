@@ -34,7 +34,12 @@ def add_to_menu() -> None:
     def administers(user: selectors.User) -> bool:
         return selectors.holds_anywhere(user, permissions.SEES_EVERY_PERSON)
 
-    register(NavItem("People", "Organisations", "people:organisations", 800, sees_bodies))
+    of_bodies = frozenset({"people:members", "people:grant", "people:invite"})
+    register(
+        NavItem(
+            "People", "Organisations", "people:organisations", 800, sees_bodies, pages=of_bodies
+        )
+    )
     register(NavItem("People", "Accounts", "people:persons", 805, administers))
     register(NavItem("People", "Administrators", "people:administrators", 810, administers))
     register(NavItem(PERSON, "Your account", "people:account", 10, lambda user: True))

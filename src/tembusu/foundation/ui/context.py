@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 
 from tembusu.foundation.ui import navigation
 
@@ -33,12 +34,14 @@ class Menu:
     def __init__(self, request: HttpRequest) -> None:
         self.user: Any = getattr(request, "user", None) or AnonymousUser()
         self.path = request.path
+        self.page = getattr(request.resolver_match, "view_name", "")
 
     def groups(self) -> list[navigation.Group]:
-        return navigation.menu(self.user, self.path)
+        return navigation.menu(self.user, self.path, self.page)
 
+    @cached_property
     def person(self) -> list[navigation.Link]:
-        return navigation.person_links(self.user, self.path)
+        return navigation.person_links(self.user, self.path, self.page)
 
     def search(self) -> dict[str, str] | None:
         target = navigation.search_target()
@@ -60,7 +63,7 @@ def brand(pack: Mapping[str, Any]) -> Brand:
 
 
 def shell(request: HttpRequest) -> dict[str, object]:
-    """Context processor: ``brand``, ``theme`` ('' follows the system), ``menu``, ``synthetic``."""
+    """Context processor: ``brand``, ``theme`` ('' follows the system), ``menu`` and the rest."""
     theme = request.COOKIES.get(THEME_COOKIE, "")
     return {
         "brand": brand(getattr(settings, "TEMBUSU_BRAND", {})),
@@ -68,4 +71,11 @@ def shell(request: HttpRequest) -> dict[str, object]:
         "menu": Menu(request),
         "synthetic": bool(getattr(settings, "TEMBUSU_SYNTHETIC", False)),
         "here": request.get_full_path(),
+        "error_shell": lambda: error_shell(request),
     }
+
+
+def error_shell(request: HttpRequest) -> str:
+    """Return the shell of a page that says what went wrong: whoever is signed in keeps the menu."""
+    user = getattr(request, "user", None)
+    return "ui/page.html" if user is not None and user.is_authenticated else "ui/plain.html"

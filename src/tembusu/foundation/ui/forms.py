@@ -9,7 +9,7 @@ looks the same. A form that is long may name its parts:
 Fields in no section follow at the end, so none can be lost.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.forms import BaseForm
@@ -66,12 +66,16 @@ def bound_sections(form: BaseForm) -> list[BoundSection]:
 
 
 def faults(form: BaseForm) -> Iterator[Fault]:
-    """Yield what is wrong with a form, in the order of its fields, those of no field first."""
+    """Yield what is wrong with a form, in the order of its fields, those of no field first.
+
+    A form whose controls are labelled alike says in ``fault_labels`` what each is called here.
+    """
+    called: Mapping[str, str] = getattr(form, "fault_labels", {})
     for message in form.non_field_errors():
         yield Fault("", "", str(message))
     for bound in form:
         for message in bound.errors:
-            label = str(bound.label or "")
+            label = called.get(bound.name) or str(bound.label or "")
             yield Fault("" if bound.is_hidden else anchor(bound), label, str(message))
 
 

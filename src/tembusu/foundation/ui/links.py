@@ -3,6 +3,7 @@
 Each drops ``after`` (the page's cursor), which holds for one filter and one sort only, and leads to
 ``FOUND``: the line that counts the list. It takes the focus, so that after the page was loaded anew
 the keyboard goes on there and a screen reader says what was found; scripts are not needed for it.
+``PART`` is the same for the heading of a record's part.
 """
 
 from django.http import QueryDict
@@ -10,6 +11,7 @@ from django.http import QueryDict
 CURSOR = "after"
 SORT = "sort"
 FOUND = "#found"
+PART = "#part"
 
 
 def with_values(params: QueryDict, **changes: str) -> str:
@@ -50,6 +52,13 @@ def with_cursor(params: QueryDict, cursor: str) -> str:
 def turned_sort(params: QueryDict, key: str, current: str) -> str:
     """Return the query that sorts by ``key``: upwards first, downwards when it already does."""
     return with_values(params, **{SORT: f"-{key}" if current == key else key})
+
+
+def leading(url: str) -> str:
+    """Return the address of a tab with the place where the focus goes on, unless it names one."""
+    if "#" in url:
+        return url
+    return url + (FOUND if "?" in url else PART)
 
 
 def _query(params: QueryDict) -> str:

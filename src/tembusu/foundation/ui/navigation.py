@@ -15,7 +15,10 @@ PERSON = "person"  # the group shown under the person's name instead of on the l
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry: its group's heading, its label, its address name and its place (lower first)."""
+    """One entry: its group's heading, its label, its address name and its place (lower first).
+
+    ``pages`` are the address names of further pages that belong to it, wherever they lie.
+    """
 
     group: str
     label: str
@@ -23,6 +26,7 @@ class NavItem:
     order: int
     may_see: Callable[[Any], bool]
     count: Callable[[Any], int | None] | None = None
+    pages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +78,25 @@ def items() -> list[NavItem]:
     return sorted(_items.values(), key=lambda item: (item.order, item.label))
 
 
-def menu(user: Any, path: str) -> list[Group]:
-    """Return the left menu of ``user`` on the page ``path``, groups by their first item."""
-    return groups(_seen(user, person=False), user, path)
+def menu(user: Any, path: str, page: str = "") -> list[Group]:
+    """Return the left menu of ``user`` on the page ``path``, groups by their first item.
+
+    :param page: the address name of the page, such as ``registry:studies``
+    """
+    return groups(_seen(user, person=False), user, path, page)
 
 
-def person_links(user: Any, path: str) -> list[Link]:
+def person_links(user: Any, path: str, page: str = "") -> list[Link]:
     """Return the entries under the person's name."""
-    return [link for group in groups(_seen(user, person=True), user, path) for link in group.links]
+    seen = _seen(user, person=True)
+    return [link for group in groups(seen, user, path, page) for link in group.links]
 
 
-def groups(shown: Iterable[NavItem], user: Any, path: str) -> list[Group]:
-    """Return ``shown`` as groups of links, the entry that is nearest to ``path`` marked."""
+def groups(shown: Iterable[NavItem], user: Any, path: str, page: str = "") -> list[Group]:
+    """Return ``shown`` as groups of links, the entry to which the page belongs marked."""
     addressed = [(item, url) for item in shown if (url := address(item.url_name))]
-    nearest = nearest_url([url for _, url in addressed], path)
+    owned = [url for item, url in addressed if page and page in item.pages]
+    nearest = owned[0] if owned else nearest_url([url for _, url in addressed], path)
     found: dict[str, list[Link]] = {}
     for item, url in addressed:
         current = "" if url != nearest else "page" if url == path else "true"

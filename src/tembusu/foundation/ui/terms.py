@@ -87,13 +87,27 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A filter: one that holds (``remove_url``) or one that may be chosen (``url``)."""
+    """A filter: one that holds (``remove_url``) or one that may be chosen (``url``).
+
+    ``is_current`` marks the one whose list is open.
+    """
 
     label: str
     value: str = ""
     remove_url: str = ""
     url: str = ""
     count: int | None = None
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a filter that may be ticked among others."""
+
+    value: str
+    label: str
+    count: int | None = None
+    is_held: bool = False
 
 
 @dataclass(frozen=True, slots=True)

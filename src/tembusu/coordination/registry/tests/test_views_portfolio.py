@@ -14,11 +14,14 @@ from hypothesis import strategies as st
 
 from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.selectors.search import Filters
-from tembusu.coordination.registry.tests.conftest import trial
+from tembusu.coordination.registry.tests.conftest import AT, trial
 from tembusu.coordination.registry.views import columns, filters, portfolio
+from tembusu.foundation.people import actions as people
+from tembusu.foundation.people.terms import Role
 from tembusu.foundation.ui import downloads
 
 LIST = "/studies/"
+ALL = "/studies/?whose=all"
 
 
 def titles(response):
@@ -57,7 +60,7 @@ SECRET = "Secret plans of Damar"  # pragma: allowlist secret
 def test_a_list_holds_what_its_reader_may_see_and_counts_nothing_else(
     enter, cast, register, who, sees_draft
 ):
-    response = enter(getattr(cast, who)).get(LIST)
+    response = enter(getattr(cast, who)).get(ALL)
     expected = PUBLIC | ({SECRET} if sees_draft else set())
     assert set(titles(response)) == expected
     assert response.context["found"].count.n == len(expected)
@@ -200,7 +203,7 @@ def test_an_export_holds_the_rows_of_all_pages_of_a_search_in_their_order(
     monkeypatch.setattr(portfolio, "PAGE", 3)
     client, cursor, shown = enter(cast.nobody), "", []
     while True:
-        response = client.get(f"{LIST}?{query}&after={cursor}")
+        response = client.get(f"{LIST}?{query}" + (f"&after={cursor}" if cursor else ""))
         shown += [line.row.number for line in response.context["lines"]]
         cursor = response.context["page"].next
         if not cursor:
@@ -318,7 +321,6 @@ def test_an_address_that_cannot_be_meant_is_refused_with_a_reason(
         "q=%27%22%3A%26%7C%21*(",
         "q=---",
         "q=%F0%9F%98%80",
-        "unknown=1",
         "organisation=x",
         "flag=zzz",
         "year_to=9999",
@@ -328,6 +330,37 @@ def test_an_address_that_cannot_be_meant_is_refused_with_a_reason(
 )
 def test_odd_but_harmless_addresses_show_a_list(enter, cast, register, query):
     assert enter(cast.analyst).get(f"{LIST}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("unknown=1", ""),
+        ("&".join(f"x{no}=1" for no in range(3_000)) + "&q=dengue", "?q=dengue"),
+        ("q=&status=&n_from=+&sort=title", "?sort=title"),
+        ("status=COMPLETED&status=COMPLETED&type=", "?status=COMPLETED"),
+        ("q=a&q=b", "?q=b"),
+    ],
+)
+def test_what_says_nothing_is_left_out_of_an_address_and_of_every_link(
+    enter, cast, register, query, left
+):
+    client = enter(cast.nobody)
+    assert client.get(f"{LIST}?{query}")["Location"] == f"{LIST}{left}"
+    page = client.get(f"{LIST}?{query}", follow=True)
+    assert page.status_code == 200
+    assert "x1=1" not in page.content.decode()
+
+
+def test_filters_are_ticked_together_and_applied_at_once(enter, cast, register):
+    client = enter(cast.nobody)
+    response = client.get(f"{LIST}?status=RECRUITING&q=vn-118&sex=ALL&after=")
+    page = client.get(response["Location"]).content.decode()
+    assert re.search(r'name="status"\s+value="RECRUITING"\s+checked', page)
+    assert re.search(r'name="status"\s+value="COMPLETED"', page)
+    form = re.search(r'<form class="filters".*?</form>', page, re.DOTALL)[0]
+    kept = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert kept == {"q": "vn-118", "sex": "ALL"}
 
 
 @given(st.dictionaries(st.sampled_from(sorted(filters.KNOWN)), st.text(max_size=30), max_size=6))
@@ -364,9 +397,97 @@ def test_two_ticked_studies_are_compared_and_one_is_not(enter, cast, register):
     response = client.post("/studies/ticked/", {"row": pair, "act": "compare"}, follow=True)
     assert {change.field for change in response.context["changes"]} >= {"Status", "Sponsor"}
     response = client.post("/studies/ticked/", {"row": pair[:1], "act": "compare"}, follow=True)
-    assert "Tick two studies" in response.content.decode()
+    assert "one is ticked" in response.content.decode()
     hidden = client.get(f"/studies/compare/?a={pair[0]}&b={register.draft.pk}")
     assert hidden.status_code == 404
+
+
+def test_whoever_ticked_one_comes_back_to_the_same_page_with_the_tick(enter, cast, bring):
+    bring(*(trial(no, f"Trial {no:03}") for no in range(100, 160)))
+    client = enter(cast.nobody)
+    first = client.get(f"{LIST}?sort=title")
+    second = client.get(f"{LIST}?sort=title&after={first.context['page'].next}")
+    one = second.context["lines"][3].row.pk
+    query = second.context["query"]
+    sent = {"row": [one], "act": "compare", "query": query + "&x=1"}
+    back = client.post("/studies/ticked/", sent, follow=True)
+    assert titles(back) == titles(second)
+    assert back.context["ticked"] == [one]
+    assert re.findall(
+        r'value="(\d+)"\s+form="bulk"\s+data-pick\s+checked', back.content.decode()
+    ) == [str(one)]
+
+
+@pytest.fixture
+def investigator(cast, register):
+    """The principal investigator of LANTERN at Rain Tree."""
+    site = register.lantern.sites.get()
+    people.grant_role(
+        person=cast.nobody, role=Role.PRINCIPAL_INVESTIGATOR, scope=site.scope, by=None, at=AT
+    )
+    return cast.nobody
+
+
+LANTERN = "VN-118 in Nasopharyngeal Carcinoma"
+
+
+@pytest.mark.parametrize(
+    ("who", "mine"),
+    [
+        ("investigator", {LANTERN}),
+        ("representative", {LANTERN, SECRET}),
+        ("sponsor", {SECRET}),
+    ],
+)
+def test_whoever_has_a_part_in_studies_starts_with_those(
+    enter, cast, register, investigator, who, mine
+):
+    client = enter(investigator if who == "investigator" else getattr(cast, who))
+    assert client.get(LIST)["Location"] == "/studies/?whose=mine"
+    response = client.get(LIST, follow=True)
+    assert set(titles(response)) == mine
+    every = titles(client.get(ALL))
+    assert [(tab.label, tab.count, tab.is_current) for tab in response.context["tabs"]] == [
+        ("My studies", len(mine), True),
+        ("All studies", len(every), False),
+    ]
+
+
+@pytest.mark.parametrize("who", ["analyst", "lead", "rival", "administrator", "nobody"])
+def test_whoever_has_no_part_or_keeps_all_of_them_starts_with_all(enter, cast, register, who):
+    client = enter(getattr(cast, who))
+    response = client.get(LIST)
+    assert response.status_code == 200
+    assert response.context["tabs"] == []
+    assert client.get(f"{LIST}?whose=mine").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "n_mine", "n_all"),
+    [
+        ("status=COMPLETED", 0, 1),
+        ("q=carcinoma", 1, 1),
+        ("q=asthma", 0, 1),
+        ("q=dengue&mode=any&type=INTERVENTIONAL", 0, 1),
+    ],
+)
+def test_the_tabs_keep_the_filters_and_count_what_matches_in_each(
+    enter, investigator, query, n_mine, n_all
+):
+    client = enter(investigator)
+    for whose, n in (("mine", n_mine), ("all", n_all)):
+        response = client.get(f"{LIST}?{query}&whose={whose}")
+        assert response.context["found"].count.n == n
+        assert [tab.count for tab in response.context["tabs"]] == [n_mine, n_all]
+        exported = client.get(f"/studies/export.csv?{query}&whose={whose}")
+        assert len(rows_of(exported)) == n
+    assert client.get(f"{LIST}?{query}").context["found"].count.n == n_all
+
+
+def test_the_line_that_counts_says_the_order(enter, cast, register):
+    client = enter(cast.nobody)
+    assert ", by title, A to Z" in client.get(f"{LIST}?sort=title").content.decode()
+    assert ", best match first" in client.get(f"{LIST}?q=dengue").content.decode()
 
 
 def test_the_list_asks_the_database_a_bounded_number_of_times(

@@ -19,7 +19,8 @@ def test_a_list_is_kept_under_a_name_and_opened_again(enter, cast, register):
     assert response["Location"] == "/studies/?status=COMPLETED"
     assert SavedView.objects.get().name == "Done ones"
     page = client.get(response["Location"])
-    assert [chip.label for chip in page.context["views"] if chip.remove_url] == ["Done ones"]
+    assert [chip.label for chip in page.context["views"] if chip.is_current] == ["Done ones"]
+    assert 'aria-current="true"' in page.content.decode()
     assert "Status: Completed" in client.get("/studies/views/").content.decode()
 
 
@@ -90,3 +91,47 @@ def test_a_view_is_deleted_by_its_person_alone(enter, cast):
 def test_a_view_of_an_older_time_says_that_it_no_longer_holds(enter, cast):
     keep(cast.nobody, query="sort=weight")
     assert "no longer valid" in enter(cast.nobody).get("/studies/views/").content.decode()
+
+
+@pytest.mark.parametrize("query", ["sort=zzz", "country=%00", f"q={'a' * 3000}", "n_from=many"])
+def test_a_list_that_cannot_be_read_is_not_kept(enter, cast, register, query):
+    client = enter(cast.nobody)
+    for response in (client.get(f"{NEW}?{query}"), client.post(f"{NEW}?{query}", {"name": "Odd"})):
+        assert response.status_code == 400
+        assert "This address cannot be read" in response.content.decode()
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("q=nasopharingeal+carcinoma", "nasopharyngeal carcinoma"),
+        ("q=nasopharingeal&as_typed=1", "nasopharingeal"),
+        ("q=vn-118&status=RECRUITING&n_from=10", "vn-118, Recruiting, Participants from 10"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_proposed_in_the_words_that_were_understood(enter, cast, register, query, name):
+    form = enter(cast.nobody).get(f"{NEW}?{query}").context["form"]
+    assert form["name"].value() == name
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "says"),
+    [
+        ("whose=mine", "whose=mine", "My studies"),
+        ("whose=all", "whose=all", "All studies"),
+        ("whose=all&sort=title", "sort=title", "All studies"),
+        ("whose=mine&status=COMPLETED", "status=COMPLETED&whose=mine", "My studies · Status"),
+    ],
+)
+def test_a_view_keeps_whose_studies_it_shows(enter, cast, register, query, kept, says):
+    client = enter(cast.sponsor)
+    assert client.post(f"{NEW}?{query}", {"name": "Kept"})["Location"] == f"/studies/?{kept}"
+    assert says in client.get("/studies/views/").content.decode()
+
+
+def test_a_filter_by_site_is_told_by_its_name(enter, cast, register, bodies):
+    keep(cast.nobody, query=f"organisation={bodies.raintree.pk}")
+    page = enter(cast.nobody).get("/studies/views/").content.decode()
+    assert "Site: Rain Tree General Hospital" in page

@@ -4,7 +4,7 @@ An address is read once into ``Asked``. A value that makes no sense is refused w
 (400), so that a list never shows something else than its address says.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from tembusu.coordination.registry.terms import SortKey
 from tembusu.coordination.registry.views import labels
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.ui import links, wording
-from tembusu.foundation.ui.terms import Chip
+from tembusu.foundation.ui.terms import Chip, Choice
 
 BEST = "best"
 MOST_VALUES = 40
@@ -24,6 +24,7 @@ MOST_SHOWN = 14
 LONGEST_VALUE = 80
 LONGEST_SEARCH = 1_000
 LARGEST = 2_147_483_647
+WHOSE, MINE, EVERYBODYS = "whose", "mine", "all"
 
 
 class AddressRefused(Refusal):
@@ -90,9 +91,10 @@ SORTS = (
     ("completeness", "Record, least complete first"),
     ("-completeness", "Record, most complete first"),
 )
-KNOWN = frozenset(
-    {"q", "mode", "as_typed", "updated_since", links.SORT, links.CURSOR}
-    | {one.name for one in FACETS}
+REPEATABLE = frozenset(one.name for one in FACETS)
+KNOWN = (
+    frozenset({"q", "mode", "as_typed", "updated_since", WHOSE, links.SORT, links.CURSOR})
+    | REPEATABLE
     | {name for name, _, _ in WHOLE}
 )
 
@@ -110,7 +112,8 @@ class Asked:
 
     @property
     def is_narrowed(self) -> bool:
-        return bool(self.text) or self.filters != Filters()
+        """Whether text or filters narrow the list; whose studies it shows does not."""
+        return bool(self.text) or self.filters != Filters(is_mine=self.filters.is_mine)
 
 
 def read(params: QueryDict) -> Asked:
@@ -128,6 +131,7 @@ def read(params: QueryDict) -> Asked:
         mends=params.get("as_typed") != "1",
         filters=Filters(
             facets=_facets(params),
+            is_mine=params.get(WHOSE) == MINE,
             updated_since=_day(params.get("updated_since", "")),
             **{attribute: _whole(params, name, label) for name, label, attribute in WHOLE},
         ),
@@ -204,39 +208,39 @@ def chips(params: QueryDict, asked: Asked, names: Mapping[str, str]) -> list[Chi
 
 
 def menus(
-    params: QueryDict,
     asked: Asked,
     counts: Mapping[str, Sequence[tuple[str, int]]],
     names: Mapping[str, str],
-) -> list[tuple[str, list[Chip]]]:
-    """Return the filter menus: label and choices, those that hold first, then the commonest."""
+) -> list[tuple[Facet, list[Choice]]]:
+    """Return the filters to tick: facet and choices, those that hold first, then the commonest."""
     made = []
     for facet in FACETS:
         if not facet.in_menu:
             continue
-        choices = list(_choices(params, asked, facet, counts.get(facet.name, ()), names))
+        choices = _choices(asked, facet, counts.get(facet.name, ()), names)
         if choices:
-            made.append((facet.label, choices))
+            made.append((facet, choices))
     return made
 
 
 def _choices(
-    params: QueryDict,
     asked: Asked,
     facet: Facet,
     counted: Sequence[tuple[str, int]],
     names: Mapping[str, str],
-) -> Iterable[Chip]:
+) -> list[Choice]:
     held = asked.filters.facets.get(facet.name, ())
     known = dict(counted)
     others = [value for value, _ in counted if value not in held][: MOST_SHOWN - len(held)]
-    for value in [*held, *others]:
-        said = names.get(value, value) if facet.name == "organisation" else facet.say(value)
-        n = known.get(value)
-        if value in held:
-            yield Chip(said, remove_url=links.without_value(params, facet.name, value), count=n)
-        else:
-            yield Chip(said, url=links.with_another(params, facet.name, value), count=n)
+    return [
+        Choice(
+            value,
+            names.get(value, value) if facet.name == "organisation" else facet.say(value),
+            known.get(value),
+            value in held,
+        )
+        for value in [*held, *others]
+    ]
 
 
 def sorts(params: QueryDict, asked: Asked) -> list[tuple[str, str, bool]]:
@@ -252,22 +256,40 @@ def sort_label(asked: Asked) -> str:
     return dict(SORTS).get(asked.sort, "Best match")
 
 
+def sort_said(asked: Asked) -> str:
+    """Return the order as the line that counts the list says it: 'by title, A to Z'."""
+    label = sort_label(asked)
+    return "best match first" if asked.sort == BEST else f"by {label[0].lower()}{label[1:]}"
+
+
+def kept(params: QueryDict) -> QueryDict:
+    """Return an address without what says nothing: unknown names, empty and repeated values."""
+    found = QueryDict(mutable=True)
+    for name in params:
+        values = [value for value in params.getlist(name) if value.strip()]
+        if name in KNOWN and values:
+            found.setlist(name, list(dict.fromkeys(values)) if name in REPEATABLE else values[-1:])
+    return found
+
+
 def canonical(params: QueryDict) -> str:
     """Return the part of an address that says which studies in which order, in a fixed order.
 
     It is what a saved view keeps: known names only, no page.
     """
-    kept = QueryDict(mutable=True)
-    for name in sorted(KNOWN - {links.CURSOR}):
-        values = [value for value in params.getlist(name) if value.strip()]
-        if values:
-            kept.setlist(name, values)
-    return kept.urlencode()
+    found = kept(params)
+    found.pop(links.CURSOR, None)
+    if len(found) > 1 and found.get(WHOSE) == EVERYBODYS:
+        del found[WHOSE]
+    for name in sorted(found):
+        found.setlist(name, found.pop(name))
+    return found.urlencode()
 
 
-def hidden(params: QueryDict, *but: str) -> list[tuple[str, Any]]:
-    """Return the address's values as hidden fields of a form that sets the others."""
-    dropped = {*but, links.CURSOR}
+def hidden(params: QueryDict) -> list[tuple[str, Any]]:
+    """Return what the form of the filters does not ask for but keeps, as hidden fields."""
+    asked_for = {one.name for one in FACETS if one.in_menu} | {name for name, _, _ in WHOLE}
+    dropped = asked_for | {"updated_since", links.CURSOR}
     return [
         (name, value)
         for name, values in params.lists()

@@ -9,6 +9,19 @@ from tembusu.foundation.ui import navigation, paging
 from tembusu.foundation.ui.navigation import NavItem, SearchTarget
 
 GROUP = "Registry"
+# Pages of a draft, which lie below the study that it is of.
+DRAFT_PAGES = frozenset(
+    f"registry:{name}"
+    for name in (
+        "register",
+        "draft",
+        "draft_section",
+        "draft_check",
+        "draft_published",
+        "draft_discard",
+        "draft_reopen",
+    )
+)
 
 
 def count_studies(user: Any) -> int:
@@ -34,7 +47,9 @@ ITEMS = (
     ),
     NavItem(GROUP, "Imports", "registry:imports", 11, may_import),
     NavItem(GROUP, "Places", "registry:places", 12, may_settle, places.count_open),
-    NavItem(GROUP, "My drafts", "registry:drafts", 13, may_register, drafts.count_mine),
+    NavItem(
+        GROUP, "My drafts", "registry:drafts", 13, may_register, drafts.count_mine, DRAFT_PAGES
+    ),
     NavItem(GROUP, "Review", "registry:review", 14, curation.may_review, curation.count_differing),
 )
 SEARCH = SearchTarget(

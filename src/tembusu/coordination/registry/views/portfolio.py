@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -23,18 +23,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import StudyIndex
-from tembusu.coordination.registry.rules import ranking, records
-from tembusu.coordination.registry.selectors import search, sites, studies
+from tembusu.coordination.registry.rules import ranking
+from tembusu.coordination.registry.selectors import search, sites
 from tembusu.coordination.registry.selectors import views as saved
 from tembusu.coordination.registry.selectors.search import SearchPage
-from tembusu.coordination.registry.views import columns, filters, labels, values
-from tembusu.coordination.registry.views.filters import Asked
+from tembusu.coordination.registry.views import columns, filters, labels
+from tembusu.coordination.registry.views.filters import EVERYBODYS, MINE, WHOSE, Asked
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui import links, navigation, paging
-from tembusu.foundation.ui.terms import Badge, Change, Chip, Crumb
+from tembusu.foundation.ui.terms import Badge, Chip, Crumb, Tab
 
 PAGE = 50
 MOST_TICKED = 500
+TICKED = "ticked"
 FORMATS = {
     "csv": ("text/csv; charset=utf-8", columns.studies_csv),
     "json": ("application/json", columns.studies_json),
@@ -91,11 +92,16 @@ def countries(names: Sequence[str]) -> str:
 @login_required
 @require_safe
 def study_list(request: HttpRequest) -> HttpResponse:
+    if not request.GET and search.has_own(request.user):
+        return redirect(list_url(f"{WHOSE}={MINE}"))
+    params = filters.kept(request.GET)
     try:
-        asked = filters.read(request.GET)
+        asked = filters.read(params)
         found = find(request.user, asked)
     except (filters.AddressRefused, paging.CursorError) as refusal:
         return refused(request, str(refusal))
+    if says_nothing(request.GET, params):
+        return redirect(list_url(params.urlencode()))
     counted = search.facet_counts(
         request.user,
         [facet.name for facet in filters.FACETS if facet.in_menu],
@@ -109,31 +115,74 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "found": found,
         "asked": asked,
         "lines": [line(row) for row in found.rows],
+        "ticked": chosen(request.GET.getlist(TICKED)),
+        "tabs": whose_tabs(request, asked, found),
         "understood": found.understanding if says_something(found) else None,
         "explained": found.understanding.explained,
         "offers_any": offers_any(found),
-        "suggestion_url": links.with_values(request.GET, q=found.suggestion, as_typed=""),
-        "as_typed_url": links.with_values(request.GET, as_typed="1"),
-        "any_url": links.with_values(request.GET, mode="any"),
-        "all_url": links.with_values(request.GET, mode=""),
+        "suggestion_url": links.with_values(params, q=found.suggestion, as_typed=""),
+        "as_typed_url": links.with_values(params, as_typed="1"),
+        "any_url": links.with_values(params, mode="any"),
+        "all_url": links.with_values(params, mode=""),
         "n_ranked": ranking.MOST_RANKED,
-        "by_date_url": links.with_values(request.GET, sort="-updated"),
-        "filters": filters.chips(request.GET, asked, names),
-        "menus": filters.menus(request.GET, asked, shown_counts(counted), names),
+        "by_date_url": links.with_values(params, sort="-updated"),
+        "filters": filters.chips(params, asked, names),
+        "bare_url": bare_url(asked),
+        "menus": filters.menus(asked, shown_counts(counted), names),
         "is_sample": counted.is_sample,
         "sort": asked.sort,
-        "sorts": filters.sorts(request.GET, asked),
+        "sorts": filters.sorts(params, asked),
         "sort_label": filters.sort_label(asked),
-        "ranges": filters.hidden(request.GET, "updated_since", *(n for n, _, _ in filters.WHOLE)),
+        "sort_said": filters.sort_said(asked),
+        "kept_values": filters.hidden(params),
         "n_ranges": n_ranges(asked),
         "views": view_chips(request),
-        "save_url": f"{reverse('registry:view_new')}?{filters.canonical(request.GET)}",
+        "query": params.urlencode(),
+        "save_url": f"{reverse('registry:view_new')}?{filters.canonical(params)}",
         "may_register": people.may(request.user, permissions.REGISTER_STUDY),
         "may_import": people.may(request.user, permissions.IMPORT_STUDIES),
         "register_url": navigation.address("registry:register"),
-        **export_urls(request),
+        **export_urls(params),
     }
     return render(request, "registry/portfolio.html", context)
+
+
+def says_nothing(given: QueryDict, params: QueryDict) -> bool:
+    """Whether an address holds unknown or empty values, which no link of the page may carry on."""
+    left = given.copy()
+    left.pop(TICKED, None)
+    return left.urlencode() != params.urlencode()
+
+
+def whose_tabs(request: HttpRequest, asked: Asked, found: SearchPage) -> list[Tab]:
+    """Return the studies of one's own and all, with how many of each match; none without own."""
+    if not asked.filters.is_mine and not search.has_own(request.user):
+        return []
+    is_mine = asked.filters.is_mine
+    other = search.count_found(
+        request.user,
+        asked.text,
+        replace(asked.filters, is_mine=not is_mine),
+        asked.mode,
+        mends=asked.mends,
+    )
+    n_mine, n_all = (found.count, other) if is_mine else (other, found.count)
+    params = filters.kept(request.GET)
+    return [
+        Tab("My studies", links.with_values(params, whose=MINE), n_mine.n, is_mine),
+        Tab("All studies", links.with_values(params, whose=EVERYBODYS), n_all.n, not is_mine),
+    ]
+
+
+def bare_url(asked: Asked) -> str:
+    """Return the same list without text and filters."""
+    whose = MINE if asked.filters.is_mine else EVERYBODYS
+    return list_url(f"{WHOSE}={whose}")
+
+
+def list_url(query: str) -> str:
+    start = reverse("registry:studies")
+    return f"{start}?{query}" if query else start
 
 
 def says_something(found: SearchPage) -> bool:
@@ -195,18 +244,14 @@ def organisation_names(
 def view_chips(request: HttpRequest) -> list[Chip]:
     """Return the person's saved views; the one that is open is marked."""
     here = filters.canonical(request.GET)
-    made = []
-    for view in saved.list_views(request.user):
-        url = f"{reverse('registry:studies')}?{view.query}"
-        if view.query == here:
-            made.append(Chip(view.name, remove_url=reverse("registry:studies")))
-        else:
-            made.append(Chip(view.name, url=url))
-    return made
+    return [
+        Chip(view.name, url=list_url(view.query), is_current=view.query == here)
+        for view in saved.list_views(request.user)
+    ]
 
 
-def export_urls(request: HttpRequest) -> dict[str, str]:
-    asked = request.GET.copy()
+def export_urls(params: QueryDict) -> dict[str, str]:
+    asked = params.copy()
     asked.pop(links.CURSOR, None)
     return {
         f"{name}_url": f"{reverse('registry:studies_export', args=[name])}?{asked.urlencode()}"
@@ -222,7 +267,7 @@ def export_urls(request: HttpRequest) -> dict[str, str]:
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Stream exactly the studies that the list shows, all its pages, in its order."""
     try:
-        asked = filters.read(request.GET)
+        asked = filters.read(filters.kept(request.GET))
     except filters.AddressRefused as refusal:
         return refused(request, str(refusal))
     rows = search.stream(
@@ -254,7 +299,7 @@ def gathered(lines: Iterable[str], n: int = 200) -> Iterator[str]:
 @require_POST
 def bulk(request: HttpRequest) -> HttpResponseBase:
     """Do the chosen act with the ticked studies, as far as the user may see them."""
-    ids = ticked(request)
+    ids = chosen(request.POST.getlist("row"))
     act = request.POST.get("act", "")
     if act == "compare":
         return compare_ticked(request, ids)
@@ -266,49 +311,24 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     return file_of((by_id[pk] for pk in ids if pk in by_id), act)
 
 
-def ticked(request: HttpRequest) -> list[int]:
-    given = [value for value in request.POST.getlist("row") if value.isascii() and value.isdigit()]
+def chosen(values: Sequence[str]) -> list[int]:
+    """Return the ids of studies among what was sent, each once."""
+    given = [value for value in values if value.isascii() and value.isdigit()]
     found = [int(value) for value in given[:MOST_TICKED] if len(value) <= 18]
     return list(dict.fromkeys(found))
 
 
-def back(request: HttpRequest) -> str:
-    """Return the list from which rows were ticked; only an address of the list itself is taken."""
-    query = filters.canonical(QueryDict(request.POST.get("query", "")))
-    start = reverse("registry:studies")
-    return f"{start}?{query}" if query else start
+def back(request: HttpRequest, ids: Sequence[int] = ()) -> str:
+    """Return the page of the list on which rows were ticked, with its ticks."""
+    params = filters.kept(QueryDict(request.POST.get("query", "")))
+    params.setlist(TICKED, [str(pk) for pk in ids])
+    return list_url(params.urlencode())
 
 
 def compare_ticked(request: HttpRequest, ids: Sequence[int]) -> HttpResponseBase:
     if len(ids) != 2:
-        messages.warning(request, f"Tick two studies to compare them; {len(ids)} are ticked.")
-        return redirect(back(request))
+        n = {0: "none is", 1: "one is"}.get(len(ids), f"{len(ids)} are")
+        messages.warning(request, f"Tick two studies to compare them; {n} ticked.")
+        return redirect(back(request, ids[:PAGE]))
     where = urlencode({"a": ids[0], "b": ids[1]})
     return redirect(f"{reverse('registry:studies_compare')}?{where}")
-
-
-@login_required
-@require_safe
-def compare(request: HttpRequest) -> HttpResponse:
-    """Show two studies beside each other, field by field."""
-    pair = [request.GET.get(name, "") for name in ("a", "b")]
-    if not all(one.isascii() and one.isdigit() and len(one) <= 18 for one in pair):
-        raise Http404("Two studies are compared by their ids.")
-    found = [studies.get_study(request.user, int(one)) for one in pair]
-    said = [studies.effective_record(study).values for study in found]
-    changes = [
-        Change(
-            labels.field(one.field),
-            values.text(one.field, one.before),
-            values.text(one.field, one.after),
-        )
-        for one in records.compare(*said)
-        if one.field not in ("extra", "registry")
-    ]
-    context = {
-        "crumbs": [LIST, Crumb("Two studies compared")],
-        "studies": list(zip(found, said, strict=True)),
-        "titles": [values.title(one, study.number) for study, one in zip(found, said, strict=True)],
-        "changes": changes,
-    }
-    return render(request, "registry/compare_studies.html", context)

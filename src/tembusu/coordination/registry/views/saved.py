@@ -8,17 +8,21 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.views.decorators.http import require_POST, require_safe
 
 from tembusu.coordination.registry import forms
 from tembusu.coordination.registry.actions import views as actions
+from tembusu.coordination.registry.selectors import search
 from tembusu.coordination.registry.selectors import views as selectors
 from tembusu.coordination.registry.views import filters
-from tembusu.coordination.registry.views.portfolio import LIST
+from tembusu.coordination.registry.views.filters import Asked
+from tembusu.coordination.registry.views.portfolio import LIST, organisation_names, refused
 from tembusu.foundation.core.states import Refusal
-from tembusu.foundation.ui.terms import Crumb
+from tembusu.foundation.ui.terms import Chip, Crumb
 
 ALL = Crumb("Saved views", "/studies/views/")
+WHOSE = {True: "My studies", False: "All studies"}
 
 
 @login_required
@@ -35,15 +39,41 @@ def said(query: str) -> list[str]:
         asked = filters.read(params)
     except filters.AddressRefused as refusal:
         return [f"no longer valid: {refusal}"]
-    words = [f"“{asked.text}”"] if asked.text else []
-    words += [f"{chip.label}: {chip.value}" for chip in filters.chips(params, asked, {})]
-    return [*(words or ["All studies"]), filters.sort_label(asked)]
+    words = (
+        [] if not asked.filters.is_mine and asked.is_narrowed else [WHOSE[asked.filters.is_mine]]
+    )
+    words += [f"“{asked.text}”"] if asked.text else []
+    words += [f"{chip.label}: {chip.value}" for chip in held(params, asked)]
+    return [*words, filters.sort_label(asked)]
+
+
+def held(params: QueryDict, asked: Asked) -> list[Chip]:
+    return filters.chips(params, asked, organisation_names(asked, {}))
+
+
+def name_for(params: QueryDict, asked: Asked) -> str:
+    """Propose a name: the words as they were understood, then the values of the filters."""
+    words = [search.understand(asked.text, mends=asked.mends).mended or asked.text]
+    named = {facet.label for facet in filters.FACETS}
+    words += [
+        chip.value if chip.label in named else f"{chip.label} {chip.value}"
+        for chip in held(params, asked)
+    ]
+    return Truncator(", ".join(word for word in words if word)).chars(actions.LONGEST_NAME)
 
 
 @login_required
 def view_new(request: HttpRequest) -> HttpResponse:
-    query = filters.canonical(request.GET)
-    form = forms.ViewForm(request.POST if request.method == "POST" else None)
+    params = filters.kept(request.GET)
+    query = filters.canonical(params)
+    try:
+        asked = filters.read(params)
+    except filters.AddressRefused as refusal:
+        return refused(request, str(refusal))
+    form = forms.ViewForm(
+        request.POST if request.method == "POST" else None,
+        initial={"name": name_for(params, asked)},
+    )
     taken = ""
     if request.method == "POST" and form.is_valid():
         person: Any = request.user

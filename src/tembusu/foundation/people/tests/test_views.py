@@ -61,7 +61,7 @@ CELLS = {
         "sponsor": 200,
         "study grant": 404,
         "end": 200,
-        "administrators": 302,
+        "administrators": 200,
         "account": 200,
         "trail": 200,
         "own trail": 200,

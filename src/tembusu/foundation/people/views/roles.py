@@ -7,7 +7,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,16 +36,27 @@ PAST_SHOWN = 50
 @login_required
 @require_safe
 def administrators(request: HttpRequest) -> HttpResponse:
-    """Lead to the members of the platform, whose scope has no page of its own."""
+    """Show the members of the platform, which has no page among the organisations."""
     selectors.check(request.user, permissions.REGISTER_PERSON)
-    return redirect("people:members", pk=selectors.platform_scope_id())
+    pk = selectors.platform_scope_id()
+    if pk is None:
+        raise Http404("Nobody administers the platform yet.")
+    return shown_members(request, selectors.get_scope(request.user, pk))
 
 
 @login_required
 @require_safe
 def members(request: HttpRequest, pk: int) -> HttpResponse:
     scope = selectors.get_scope(request.user, pk)
-    now = timezone.now()
+    if scope.kind == ScopeKind.PLATFORM and selectors.may(
+        request.user, permissions.REGISTER_PERSON
+    ):
+        return redirect("people:administrators")
+    return shown_members(request, scope)
+
+
+def shown_members(request: HttpRequest, scope: Scope) -> HttpResponse:
+    now, pk = timezone.now(), scope.pk
     may_grant = here_grantable(request, scope)
     values = {
         **place_of(request, scope),

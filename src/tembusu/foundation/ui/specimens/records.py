@@ -11,6 +11,7 @@ from tembusu.foundation.ui.terms import (
     Cell,
     Change,
     Chip,
+    Choice,
     Column,
     Crumb,
     Fact,
@@ -61,6 +62,11 @@ CHIPS = [
     Chip("Phase", "3", remove_url="?"),
     Chip("Overdue", url="?overdue=1", count=3),
     Chip("Mine", url="?mine=1", count=12),
+]
+CHOICES = [
+    Choice("2", "Phase 2", 31),
+    Choice("3", "Phase 3", 120, is_held=True),
+    Choice("4", "Phase 4", 9),
 ]
 PHASE_CHOICES = [
     Chip("Phase 1", url="?phase=1", count=41),

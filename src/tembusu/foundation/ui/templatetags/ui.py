@@ -26,6 +26,7 @@ from tembusu.foundation.ui.terms import (
     Cell,
     Change,
     Chip,
+    Choice,
     Column,
     Crumb,
     Fact,
@@ -148,8 +149,12 @@ def crumbs(items: Sequence[Crumb]) -> Context:
 
 @register.inclusion_tag(component("tabs"))
 def tabs(items: Sequence[Tab], label: str) -> Context:
-    """Links to the parts of a record or list, with counts; ``label`` names the set."""
-    return {"tabs": items, "label": label}
+    """Links to the parts of a record or list, with counts; ``label`` names the set.
+
+    Each leads to where the focus goes on: one with a query to the count of its list, others to
+    the heading of their part.
+    """
+    return {"tabs": [(tab, links.leading(tab.url)) for tab in items], "label": label}
 
 
 @register.inclusion_tag(component("chips"))
@@ -292,8 +297,30 @@ def search_box(context: Context, label: str, placeholder: str = "", name: str = 
 
 @register.inclusion_tag(component("filter_menu"))
 def filter_menu(label: str, choices: Sequence[Chip]) -> Context:
-    """A filter with its choices and their counts; those that hold are ticked."""
+    """A filter of which one value is chosen: links with their counts, what holds is marked."""
     return {"label": label, "choices": choices, "n_held": sum(bool(c.remove_url) for c in choices)}
+
+
+@register.simple_block_tag
+def filter_form(
+    content: str,
+    kept: Sequence[tuple[str, object]] = (),
+    n_held: int = 0,
+    bare_url: str = "",
+) -> SafeString:
+    """The filters of a list, ticked together and applied at once; where little room, one sheet.
+
+    ``kept`` are the values of the address that it does not ask for; the content is ``filter_ticks``.
+    """
+    values = {"content": content, "kept": kept, "n_held": n_held, "bare_url": bare_url}
+    return render_to_string(component("filter_form"), values)
+
+
+@register.inclusion_tag(component("filter_ticks"))
+def filter_ticks(label: str, name: str, choices: Sequence[Choice]) -> Context:
+    """A filter of which several values may be ticked, inside a ``filter_form``."""
+    n_held = sum(choice.is_held for choice in choices)
+    return {"label": label, "name": name, "choices": choices, "n_held": n_held}
 
 
 @register.inclusion_tag(component("trail"))
@@ -309,10 +336,12 @@ def diff(before: object, after: object) -> Context:
 
 
 @register.inclusion_tag(component("comparison"))
-def comparison(changes: Sequence[Change], before: str = "Before", after: str = "After") -> Context:
-    """Field by field, two versions side by side."""
+def comparison(
+    changes: Sequence[Change], before: str = "Before", after: str = "After", *, is_edit: bool = True
+) -> Context:
+    """Field by field, two things side by side: the versions of one, or two that are no edit."""
     lines = [(c, wording.difference(_text(c.before), _text(c.after))) for c in changes]
-    return {"lines": lines, "before": before, "after": after}
+    return {"lines": lines, "before": before, "after": after, "is_edit": is_edit}
 
 
 @register.inclusion_tag(component("key_figures"))

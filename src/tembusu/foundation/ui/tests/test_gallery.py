@@ -39,6 +39,17 @@ def test_an_error_page_says_what_to_do(client, code):
     assert "Go to the first page" in response.content.decode()
 
 
+def test_the_title_of_a_page_with_faults_begins_with_them(client):
+    for address, begins in {
+        "/ui/form/?wrong=1": "<title>Error: ",
+        "/ui/error/404/": "<title>Error: This page is not here",
+        "/ui/form/": "<title>",
+    }.items():
+        page = client.get(address).content.decode()
+        assert begins in page
+        assert ("<title>Error: " in page) is ("Error" in begins), address
+
+
 @pytest.mark.parametrize("address", ["/ui/nothing/", "/ui/error/418/"])
 def test_what_is_not_there_is_not_found(client, address):
     response = client.get(address)

@@ -203,10 +203,53 @@ def test_a_list_that_changed_takes_the_focus_to_its_count(browser, site, scripts
 def test_a_stacked_list_is_sorted_from_a_menu_that_can_be_seen(page, site, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(f"{site}/ui/list/")
-    assert not page.get_by_role("columnheader", name="Planned").is_visible()
+    # The heading is there to be read out; what is out of sight is no stop of the keyboard.
+    heading = page.get_by_role("columnheader", name="Planned")
+    assert heading.count() == 1
+    assert heading.get_by_role("link").count() == 0
     page.locator(".sort-by summary").click()
     page.locator(".sort-by").get_by_role("link", name="Planned").click()
     page.wait_for_url("**/ui/list/?sort=planned#found")
+
+
+def test_filters_open_as_one_sheet_with_a_title_and_a_way_out(page, site):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(f"{site}/ui/list/")
+    assert page.locator("#filters").is_hidden()
+    page.get_by_role("button", name="Filters").click()
+    sheet = page.get_by_role("form", name="Filters")
+    for label in ("Phase", "Status"):
+        sheet.locator("summary").filter(has_text=label).click()
+    assert [str(found) for found in axe.violations(page)] == []
+    # A part that was opened stays open beside the next.
+    sheet.get_by_role("group", name="Phase").get_by_label("Phase 2").check()
+    sheet.get_by_role("group", name="Status").get_by_label("Phase 4").check()
+    sheet.get_by_role("button", name="Close").click()
+    assert sheet.is_hidden()
+    page.get_by_role("button", name="Filters").click()
+    sheet.get_by_role("button", name="Show the list").click()
+    page.wait_for_url("**/ui/list/?phase=2&phase=3&status=3&status=4#found")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_several_values_of_a_filter_are_ticked_and_applied_at_once(browser, site, scripts):
+    context = browser.new_context(java_script_enabled=scripts)
+    page = context.new_page()
+    page.goto(f"{site}/ui/list/")
+    menu = page.locator(".menu-filter").first
+    menu.locator("summary").click()
+    menu.get_by_label("Phase 2").check()
+    menu.get_by_label("Phase 4").check()
+    expect(menu).to_have_attribute("open", "")
+    menu.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/ui/list/?phase=2&phase=3&phase=4&status=3#found")
+    expect(page.locator("#found:focus")).to_have_count(1)
+    context.close()
+
+
+def test_a_part_of_a_record_takes_the_focus_where_it_begins(page, site):
+    page.goto(f"{site}/ui/record/#part")
+    expect(page.locator("#part:focus")).to_have_text("Overview")
 
 
 def test_a_message_is_dismissed_and_the_focus_is_not_lost(page, site):

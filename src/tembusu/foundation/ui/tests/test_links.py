@@ -50,3 +50,16 @@ def test_another_value_is_put_on_and_the_cursor_dropped():
 
 def test_another_page_keeps_filters_and_sort():
     assert links.with_cursor(QueryDict("q=a&after=x"), "y") == "?q=a&after=y#found"
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("/studies/1/sites/", "/studies/1/sites/#part"),
+        ("/places/?state=settled", "/places/?state=settled#found"),
+        ("?whose=mine#found", "?whose=mine#found"),
+        ("#sites", "#sites"),
+    ],
+)
+def test_a_tab_leads_to_where_the_focus_goes_on(url, wanted):
+    assert links.leading(url) == wanted

@@ -65,6 +65,22 @@ def test_the_nearest_entry_is_the_current_one(path, current):
 
 
 @pytest.mark.parametrize(
+    ("page", "current"),
+    [
+        ("ui:shell", {"Gallery": "", "Steps": "true"}),
+        ("ui:error", {"Gallery": "true", "Steps": ""}),
+        ("", {"Gallery": "true", "Steps": ""}),
+    ],
+)
+def test_a_page_belongs_to_the_entry_that_names_it_wherever_it_lies(page, current):
+    navigation.register(item("Gallery", "ui:gallery"))
+    steps = NavItem("Work", "Steps", "ui:progress", 10, lambda user: True, pages={"ui:shell"})
+    navigation.register(steps)
+    [group] = navigation.menu(AnonymousUser(), "/ui/record/", page)
+    assert {x.label: x.current for x in group.links} == current
+
+
+@pytest.mark.parametrize(
     ("cookie", "theme"), [("dark", "dark"), ("light", "light"), ("", ""), ('"><script>', "")]
 )
 def test_only_a_known_theme_reaches_the_page(cookie, theme):

@@ -10,13 +10,14 @@ from tembusu.coordination.registry.selectors.search.lists import (
     DEFAULT_SORT,
     SORTS,
     Filters,
+    has_own,
     list_portfolio,
     narrow,
     sort_named,
     visible_index,
 )
 from tembusu.coordination.registry.selectors.search.matching import Mode, understand
-from tembusu.coordination.registry.selectors.search.pages import SearchPage, search
+from tembusu.coordination.registry.selectors.search.pages import SearchPage, count_found, search
 from tembusu.coordination.registry.selectors.search.ranked import rank, rank_exactly
 from tembusu.coordination.registry.selectors.search.streams import stream
 
@@ -27,7 +28,9 @@ __all__ = [
     "Filters",
     "Mode",
     "SearchPage",
+    "count_found",
     "facet_counts",
+    "has_own",
     "list_portfolio",
     "narrow",
     "rank",

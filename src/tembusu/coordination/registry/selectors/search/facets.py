@@ -10,8 +10,7 @@ from django.db import connection, transaction
 from tembusu.coordination.registry.selectors.search.lists import (
     Filters,
     Rows,
-    narrow,
-    visible_index,
+    listed,
 )
 from tembusu.coordination.registry.selectors.search.matching import (
     Mode,
@@ -61,7 +60,7 @@ def facet_counts(
         if understanding.typed:
             plan_by_index()
         for names, narrowing in groups:
-            rows = narrow(visible_index(user), narrowing)
+            rows = listed(user, narrowing)
             if understanding.typed:
                 rows, _ = matching_or_any(rows, understanding, mode)
             found, n = _values(rows, names)

@@ -34,9 +34,12 @@ class Filters:
     """What narrows a list. ``facets`` are kind to values: any value of a kind, every kind.
 
     Ranges include both ends; ``started`` are years, ``answered`` of the 24 WHO items.
+
+    :ivar is_mine: only studies in which the user, or a body of theirs, has a part
     """
 
     facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_mine: bool = False
     updated_since: date | None = None
     enrolment_from: int | None = None
     enrolment_to: int | None = None
@@ -57,8 +60,26 @@ def visible_index(user: Any) -> Rows:
     public = Q(is_public=True)
     if not scopes:
         return StudyIndex.objects.filter(public)
-    mine = Q(scope_id__in=scopes) | Q(site_scope_ids__overlap=scopes)
-    return StudyIndex.objects.filter(public | mine)
+    return StudyIndex.objects.filter(public | _within(scopes))
+
+
+def _within(scopes: Sequence[int]) -> Q:
+    return Q(scope_id__in=scopes) | Q(site_scope_ids__overlap=scopes)
+
+
+def has_own(user: Any) -> bool:
+    """Say whether some studies are the user's own, rather than none or, for keepers, all."""
+    if permissions.sees_every_study(user):
+        return False
+    return listed(user, Filters(is_mine=True)).exists()
+
+
+def listed(user: Any, filters: Filters) -> Rows:
+    """Return the rows that the user may see and that pass the filters."""
+    rows = visible_index(user)
+    if filters.is_mine:
+        rows = rows.filter(_within(sorted(permissions.scopes_seen(user))))
+    return narrow(rows, filters)
 
 
 def narrow(rows: Rows, filters: Filters) -> Rows:
@@ -109,7 +130,7 @@ def list_portfolio(
 
     :raises CursorError: if the cursor is of another list
     """
-    rows = narrow(visible_index(user), filters or Filters())
+    rows = listed(user, filters or Filters())
     count = paging.count_capped(rows) if counts else None
     return paging.fetch(shown(rows), sort_named(sort), after=cursor, size=limit, count=count)
 

@@ -13,10 +13,9 @@ from tembusu.coordination.registry.selectors.search.lists import (
     Filters,
     Rows,
     list_portfolio,
-    narrow,
+    listed,
     shown,
     sort_named,
-    visible_index,
 )
 from tembusu.coordination.registry.selectors.search.matching import (
     Match,
@@ -24,6 +23,7 @@ from tembusu.coordination.registry.selectors.search.matching import (
     by_number,
     match,
     match_or_any,
+    matching_or_any,
     numbers_of,
     plan_by_index,
     understand,
@@ -97,7 +97,7 @@ def search(
     if not understanding.typed:
         page = list_portfolio(user, filters, sort, cursor, limit)
         return SearchPage(page, understanding, mode)
-    visible = narrow(visible_index(user), filters)
+    visible = listed(user, filters)
     found = by_number(visible, understanding)
     if found is not None:
         page = paging.fetch(
@@ -114,6 +114,19 @@ def search(
         how = match_or_any(visible, understanding, mode, is_whole=is_whole)
         suggested = _suggested(how, visible, mode, is_whole=is_whole)
         return replace(_found(how, visible, mode, sort, cursor, limit), suggested=suggested)
+
+
+def count_found(
+    user: Any, text: str, filters: Filters, mode: Mode = "all", *, mends: bool = True
+) -> Count:
+    """Count the studies that ``search`` would find."""
+    visible = listed(user, filters)
+    understanding = understand(text, mends=mends)
+    if not understanding.typed:
+        return paging.count_capped(visible)
+    with transaction.atomic():
+        plan_by_index()
+        return paging.count_capped(matching_or_any(visible, understanding, mode)[0])
 
 
 def _as_numbers(understanding: Understanding) -> Understanding:

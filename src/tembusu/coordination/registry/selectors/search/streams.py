@@ -9,10 +9,9 @@ from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.selectors.search.lists import (
     DEFAULT_SORT,
     Filters,
-    narrow,
+    listed,
     shown,
     sort_named,
-    visible_index,
 )
 from tembusu.coordination.registry.selectors.search.matching import (
     Mode,
@@ -41,7 +40,7 @@ def stream(
     'best', the ranked rows come first and the rest follow, the last updated first.
     """
     filters = filters or Filters()
-    visible = narrow(visible_index(user), filters)
+    visible = listed(user, filters)
     understanding = understand(text, mends=mends)
     rows, ranked, mode = visible, [], mode
     with transaction.atomic():

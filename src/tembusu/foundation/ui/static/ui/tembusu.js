@@ -90,6 +90,9 @@ function bulk(form) {
 }
 
 // -- menus, dialogs, messages -----------------------------------------------------------------------
+// A menu closes when one goes on elsewhere; in a sheet of filters it is a part of the sheet and stays.
+const closesBeside = (details, place) => !details.contains(place) && !details.closest(":popover-open");
+
 function menu(details) {
   details.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !details.open) return;
@@ -97,7 +100,7 @@ function menu(details) {
     details.querySelector("summary").focus();
   });
   details.addEventListener("focusout", (event) => {
-    if (event.relatedTarget && !details.contains(event.relatedTarget)) details.open = false;
+    if (event.relatedTarget && closesBeside(details, event.relatedTarget)) details.open = false;
   });
 }
 
@@ -147,7 +150,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of all("form[data-sent]")) release(form);
 });
 document.addEventListener("click", (event) => {
-  for (const open of all("details.menu[open]")) if (!open.contains(event.target)) open.open = false;
+  for (const open of all("details.menu[open]")) if (closesBeside(open, event.target)) open.open = false;
 });
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
