@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tembusu.coordination.registry.views import (
+    comparing,
     curation,
     draft_list,
     drafts,
@@ -25,7 +26,7 @@ PORTFOLIO = [
     path("studies/", portfolio.study_list, name="studies"),
     path("studies/export.<str:kind>", portfolio.export, name="studies_export"),
     path("studies/ticked/", portfolio.bulk, name="studies_bulk"),
-    path("studies/compare/", portfolio.compare, name="studies_compare"),
+    path("studies/compare/", comparing.compare, name="studies_compare"),
     path("studies/views/", saved.view_list, name="views"),
     path("studies/views/new/", saved.view_new, name="view_new"),
     path("studies/views/<int:pk>/rename/", saved.view_rename, name="view_rename"),
@@ -90,6 +91,7 @@ CURATION = [
     path("studies/<int:pk>/curate/", curation.fields, name="curate"),
     path("studies/<int:pk>/curate/<slug:field>/", curation.curate_field, name="curate_field"),
     path("studies/<int:pk>/merge/", merging.merge, name="merge"),
+    path("studies/<int:pk>/part/", merging.part, name="part"),
 ]
 
 urlpatterns = [*PORTFOLIO, *STUDY, *IMPORTS, *PLACES, *DRAFTS, *CURATION]

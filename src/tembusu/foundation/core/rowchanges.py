@@ -1,6 +1,6 @@
 """Changed rows, read from the history that the triggers write, as fields before and after."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +30,7 @@ class RowSource:
 
     :ivar is_told: acts on these rows say themselves what they changed, so that the rows are shown
         only where no act announced them
+    :ivar tell: says one key of a JSON object, from its name and both values; None says it as stored
     """
 
     model: type[models.Model]
@@ -37,6 +38,7 @@ class RowSource:
     about: str
     hidden: frozenset[str] = frozenset({"id"})
     is_told: bool = False
+    tell: "Callable[[str, Any, Any], FieldChange] | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def changes_of(source: RowSource) -> Iterator[RowChange]:
         old = before.get(row["pgh_obj_id"], {})
         new = {} if is_gone else {name: row[name] for name in columns}
         before[row["pgh_obj_id"]] = new
-        changes = tuple(_differences(columns, old, new, names))
+        changes = tuple(_differences(columns, old, new, names, source.tell or _as_stored))
         if changes:
             yield _change(source, row, changes)
 
@@ -104,12 +106,13 @@ def _differences(
     old: Mapping[str, Any],
     new: Mapping[str, Any],
     names: Mapping[str, Mapping[Any, str]],
+    tell: Callable[[str, Any, Any], FieldChange],
 ) -> Iterator[FieldChange]:
     for column in columns:
         known = names.get(column, {})
         before, after = old.get(column), new.get(column)
         if isinstance(before or after, dict):
-            yield from _parts(before or {}, after or {})
+            yield from _parts(before or {}, after or {}, tell)
         elif before != after:
             label = column.removesuffix("_id").replace("_", " ")
             # Only a key can be looked up; a list or an object stands for itself.
@@ -117,12 +120,19 @@ def _differences(
             yield FieldChange(label, text_of(first), text_of(second))
 
 
-def _parts(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[FieldChange]:
+def _parts(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    tell: Callable[[str, Any, Any], FieldChange],
+) -> Iterator[FieldChange]:
     """Yield the keys that differ in two JSON objects, such as a draft's answers."""
     for name in [*old, *(key for key in new if key not in old)]:
         if old.get(name) != new.get(name):
-            label = name.replace("_", " ")
-            yield FieldChange(label, text_of(old.get(name)), text_of(new.get(name)))
+            yield tell(name, old.get(name), new.get(name))
+
+
+def _as_stored(name: str, before: Any, after: Any) -> FieldChange:
+    return FieldChange(name.replace("_", " "), text_of(before), text_of(after))
 
 
 def text_of(value: object) -> str:

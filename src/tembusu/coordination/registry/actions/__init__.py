@@ -9,7 +9,6 @@ from tembusu.coordination.registry.actions.curation import (
     accept_import,
     curate_field,
     keep_curated,
-    merge_studies,
 )
 from tembusu.coordination.registry.actions.drafts import (
     discard_draft,
@@ -18,6 +17,7 @@ from tembusu.coordination.registry.actions.drafts import (
     start_registration,
 )
 from tembusu.coordination.registry.actions.imports import import_studies
+from tembusu.coordination.registry.actions.merging import merge_studies, part_studies
 from tembusu.coordination.registry.actions.mesh import finish_load, load_mesh, replace_thesaurus
 from tembusu.coordination.registry.actions.places import (
     accept_proposals,
@@ -53,6 +53,7 @@ __all__ = [
     "load_mesh",
     "load_organisations",
     "merge_studies",
+    "part_studies",
     "publish_study",
     "register_from_ror",
     "reject_place",

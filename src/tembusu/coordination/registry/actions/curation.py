@@ -1,6 +1,7 @@
-"""Staff's own words over what registries say, and two studies that are one."""
+"""Staff's own words over what registries say."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -9,18 +10,13 @@ from django.utils.timezone import localdate
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import index, places
-from tembusu.coordination.registry.models import (
-    CuratedField,
-    Registration,
-    Study,
-    StudyDraft,
-)
-from tembusu.coordination.registry.rules import coherence, form, records
+from tembusu.coordination.registry.models import CuratedField, Study
+from tembusu.coordination.registry.rules import coherence, records
+from tembusu.coordination.registry.rules import curation as rules
 from tembusu.coordination.registry.selectors import studies
 from tembusu.coordination.registry.terms import STUDIES_CHANGED, StudyState
-from tembusu.foundation.core import audit, outbox, states
+from tembusu.foundation.core import audit, outbox
 from tembusu.foundation.core.states import Refusal
-from tembusu.foundation.people import actions as people
 from trialformats.dates import DateError, PartialDate
 from trialformats.errors import FormatError
 from trialformats.records import TrialRecord, from_json
@@ -51,13 +47,16 @@ def curate_field(
     by: Any,
     at: datetime,
     reason: str,
+    beside: Mapping[str, Any] | None = None,
     seen: str | None = None,
     doubts_checked: bool = False,
 ) -> CuratedField:
     """Put a value over what the registries say; no import overwrites it.
 
     :param value: JSON, as ``trialformats.records.to_json`` gives the field
-    :param seen: ``form.mark(curated, imported)`` as the user read them; None asks for nothing
+    :param beside: what is said of the value, such as a date's kind, by field of ``records.unit``.
+        Nothing of it is taken from a registry any more
+    :param seen: ``rules.curation.mark(…)`` as the user read them; None asks for nothing
     :param doubts_checked: the user says to have looked at what fits badly with other fields
     :raises PermissionDenied: unless the user keeps the register
     :raises StaleCuration: if somebody curated the field, or an import changed it, meanwhile
@@ -71,48 +70,47 @@ def curate_field(
     _check_published(study)
     if not reason.strip():
         raise CurationRefused("Say why, so that the next person can judge it.")
-    _check_value(field, value)
-    imported = _imported_value(study, field)
-    held = CuratedField.objects.select_for_update().filter(study=study, field=field).first()
-    _check_seen(held, imported, seen)
-    if value == imported:
-        raise CurationRefused(
-            "This is what the registry says. Take the registry's value instead."
-            if held
-            else "This is what the registry says already; nothing was changed."
-        )
-    if held is not None and held.value == value:
-        raise CurationRefused("This is the curated value already; nothing was changed.")
-    _check_coherence(study, field, value, is_checked=doubts_checked, at=at)
-    before = held.value if held else imported
-    curated = held or CuratedField(study=study, field=field)
-    curated.value, curated.imported_value, curated.differs_since = value, imported, None
-    curated.curated_by, curated.curated_at, curated.reason = by, at, reason
-    curated.save()
-    _changed(study, "registry.study.curated", {field: [before, value]}, by, at, reason)
-    return curated
+    given = {field: value, **(beside or {})}
+    _check_values(field, given)
+    imported, held = _imported(study), _held(study, field)
+    _check_seen(held, imported, field, seen)
+    _check_news(given, imported, held)
+    _check_coherence(study, field, given, is_checked=doubts_checked, at=at)
+    was = {name: one.value for name, one in held.items()} or imported
+    change = {name: [was.get(name), one] for name, one in given.items()}
+    for name in held.keys() - given.keys():
+        held[name].delete()
+    for name, one in given.items():
+        row = held.get(name) or CuratedField(study=study, field=name)
+        row.value, row.imported_value, row.differs_since = one, imported.get(name), None
+        row.curated_by, row.curated_at, row.reason = by, at, reason
+        row.save()
+        held[name] = row
+    _changed(study, "registry.study.curated", change, by, at, reason)
+    return held[field]
 
 
 @audit.act
 def accept_import(
     *, curated: CuratedField, by: Any, at: datetime, reason: str = "", seen: str | None = None
 ) -> None:
-    """Drop a curated value: what the registries say holds again.
+    """Drop a curated value, and what is said of it: what the registries say holds again.
 
-    :param seen: ``form.mark(curated, imported)`` as the user read them; None asks for nothing
+    :param seen: ``rules.curation.mark(…)`` as the user read them; None asks for nothing
     :raises PermissionDenied: unless the user keeps the register
-    :raises StaleCuration: if either value changed meanwhile
+    :raises StaleCuration: if a value changed meanwhile
     :raises CurationRefused: if it was dropped already
     """
     permissions.check_can_curate(by, curated.study)
     study = _locked(curated.study, curated.field)
-    held = CuratedField.objects.select_for_update().filter(pk=curated.pk).first()
-    if held is None:
+    held = _held(study, curated.field)
+    if curated.field not in held or held[curated.field].pk != curated.pk:
         raise CurationRefused("Somebody dropped this curated value already.")
-    imported = _imported_value(study, held.field)
-    _check_seen(held, imported, seen)
-    change = {held.field: [held.value, imported]}
-    held.delete()
+    imported = _imported(study)
+    _check_seen(held, imported, curated.field, seen)
+    change = {name: [row.value, imported.get(name)] for name, row in held.items()}
+    for row in held.values():
+        row.delete()
     _changed(study, "registry.study.import_accepted", change, by, at, reason)
 
 
@@ -122,93 +120,22 @@ def keep_curated(
 ) -> None:
     """Keep a curated value although the registries say something new; the flag goes down.
 
-    :param seen: ``form.mark(curated, imported)`` as the user read them; None asks for nothing
+    :param seen: ``rules.curation.mark(…)`` as the user read them; None asks for nothing
     :raises PermissionDenied: unless the user keeps the register
-    :raises StaleCuration: if either value changed meanwhile
+    :raises StaleCuration: if a value changed meanwhile
     :raises CurationRefused: if nothing differs
     """
     permissions.check_can_curate(by, curated.study)
     study = _locked(curated.study)
-    held = CuratedField.objects.select_for_update().filter(pk=curated.pk).first()
-    if held is None or held.differs_since is None:
+    held = _held(study, curated.field)
+    row = held.get(curated.field)
+    if row is None or row.pk != curated.pk or row.differs_since is None:
         raise CurationRefused("There is no difference to review any more.")
-    _check_seen(held, _imported_value(study, held.field), seen)
-    held.differs_since = None
-    held.save(update_fields=["differs_since"])
-    change = {held.field: [held.imported_value, held.value]}
+    _check_seen(held, _imported(study), curated.field, seen)
+    row.differs_since = None
+    row.save(update_fields=["differs_since"])
+    change = {name: [one.imported_value, one.value] for name, one in held.items()}
     _changed(study, "registry.study.curated_kept", change, by, at, reason)
-
-
-@audit.act
-def merge_studies(*, study: Study, into: Study, by: Any, at: datetime, reason: str) -> None:
-    """Make two studies one: all that the first holds goes over, and its number points on.
-
-    Who had a role at a site keeps it, and who had one in the first study or its sponsor gets it in
-    the other, unless that has a sponsor of its own: scopes are chained.
-
-
-    :raises PermissionDenied: unless the user leads the coordinating body
-    :raises IllegalMove: unless both are published
-    :raises CurationRefused: if no reason is given, or both stand in the same registry
-    """
-    permissions.check_can_merge(by, study)
-    permissions.check_can_merge(by, into)
-    index.take_turn()
-    first, second = sorted([study.pk, into.pk])
-    locked = {s.pk: s for s in Study.objects.select_for_update().filter(pk__in=[first, second])}
-    if study.pk == into.pk:
-        raise CurationRefused("Choose another study: this one can't be merged into itself.")
-    study, into = locked[study.pk], locked[into.pk]
-    states.check_move(records.MOVES, present=StudyState(study.state), to=StudyState.MERGED)
-    if into.state != StudyState.PUBLISHED:
-        raise CurationRefused(f"{into.number} is not published, so nothing can be merged into it.")
-    if not reason.strip():
-        raise CurationRefused("Say how you know that the two are one.")
-    _check_registries(study, into)
-    _move(study, into)
-    values = studies.effective_record(into).values
-    places.merge_places(study=study, into=into, values=values, at=at)
-    study.state, study.merged_into = StudyState.MERGED, into
-    study.save(update_fields=["state", "merged_into"])
-    flag_differences(study=into, by=by, at=at)
-    index.refresh([study.pk, into.pk])
-    audit.record(
-        "registry.study.merged",
-        on=[study, into],
-        by=by,
-        at=at,
-        change={"into": into.number, "from": study.number},
-        reason=reason,
-    )
-    outbox.write(STUDIES_CHANGED, {"study_ids": [study.pk, into.pk]}, at=at)
-
-
-def _check_registries(study: Study, into: Study) -> None:
-    shared = set(study.registrations.values_list("registry", flat=True)) & set(
-        into.registrations.values_list("registry", flat=True)
-    )
-    if shared:
-        raise CurationRefused(
-            f"Both stand in {', '.join(sorted(shared))} under numbers of their own, so the registry"
-            " holds them for two trials. Ask it to correct its record first."
-        )
-
-
-def _move(study: Study, into: Study) -> None:
-    Registration.objects.filter(study=study).update(study=into)
-    if not StudyDraft.objects.filter(study=into).exists():
-        StudyDraft.objects.filter(study=study).update(study=into)
-    taken = set(CuratedField.objects.filter(study=into).values_list("field", flat=True))
-    CuratedField.objects.filter(study=study).exclude(field__in=taken).update(study=into)
-    _move_owner(study, into)
-
-
-def _move_owner(study: Study, into: Study) -> None:
-    """Let whoever stands behind the first study stand behind the other, if nobody does yet."""
-    if into.sponsor_id is None and into.scope.parent_id is None:
-        into.sponsor_id = study.sponsor_id
-        into.save(update_fields=["sponsor"])
-        people.move_scope(scope=into.scope, parent=study.scope)
 
 
 @audit.act
@@ -217,15 +144,30 @@ def flag_differences(*, study: Study, by: Any, at: datetime) -> int:
 
     No right of its own: it is part of the act that changed what the registries say.
     """
+    return flag(study, by=by, at=at)
+
+
+def flag(study: Study, *, by: Any, at: datetime) -> int:
+    """Flag as ``flag_differences`` does, inside an act whose rows are to stand together.
+
+    A value is flagged once for all that is said of it.
+    """
+    rows = {row.field: row for row in CuratedField.objects.select_for_update().filter(study=study)}
+    imported = _imported(study) if rows else {}
     flagged = []
-    for held in CuratedField.objects.select_for_update().filter(study=study):
-        imported = _imported_value(study, held.field)
-        if imported == held.imported_value:
+    for field, row in rows.items():
+        if records.CHIEF.get(field) in rows:
             continue
-        held.imported_value = imported
-        held.differs_since = None if imported == held.value else at
-        held.save(update_fields=["imported_value", "differs_since"])
-        flagged += [held.field] if held.differs_since else []
+        unit = [rows[name] for name in records.unit(field) if name in rows]
+        if all(one.imported_value == imported.get(one.field) for one in unit):
+            continue
+        for one in unit:
+            one.imported_value = imported.get(one.field)
+        is_same = all(one.imported_value == one.value for one in unit)
+        row.differs_since = None if is_same else at
+        for one in unit:
+            one.save(update_fields=["imported_value", "differs_since"])
+        flagged += [] if is_same else [field]
     if flagged:
         audit.record("registry.study.differs", on=study, by=by, at=at, change={"fields": flagged})
     return len(flagged)
@@ -237,13 +179,41 @@ def _check_published(study: Study) -> None:
         raise CurationRefused(f"{study.number} is {state}; only published studies are curated.")
 
 
-def _check_seen(held: CuratedField | None, imported: Any, seen: str | None) -> None:
-    present = form.mark(held.value if held else None, imported)
+def _check_seen(
+    held: Mapping[str, CuratedField], imported: Mapping[str, Any], field: str, seen: str | None
+) -> None:
+    present = rules.mark(field, held, imported)
     if seen is not None and seen != present:
         raise StaleCuration(
             "This value changed after you opened the page. What holds now is shown below; read it"
             " and decide again."
         )
+
+
+def _check_news(
+    given: Mapping[str, Any], imported: Mapping[str, Any], held: Mapping[str, CuratedField]
+) -> None:
+    if all(imported.get(name) == value for name, value in given.items()):
+        raise CurationRefused(
+            "This is what the registry says. Take the registry's value instead."
+            if held
+            else "This is what the registry says already; nothing was changed."
+        )
+    if {name: row.value for name, row in held.items()} == given:
+        raise CurationRefused("This is the curated value already; nothing was changed.")
+
+
+def _check_values(field: str, given: Mapping[str, Any]) -> None:
+    """Refuse a unit that is none, or of which no record could hold a part.
+
+    :raises CurationRefused: naming the field
+    """
+    if chief := records.CHIEF.get(field):
+        raise CurationRefused(f"{field} is said of {chief}; curate the two together.")
+    if strange := sorted(set(given) - set(records.unit(field))):
+        raise CurationRefused(f"{', '.join(strange)} says nothing of {field}; curate it by itself.")
+    for name, value in given.items():
+        _check_value(name, value)
 
 
 def _check_value(field: str, value: Any) -> None:
@@ -266,14 +236,15 @@ def _check_value(field: str, value: Any) -> None:
 
 
 def _check_coherence(
-    study: Study, field: str, value: Any, *, is_checked: bool, at: datetime
+    study: Study, field: str, given: Mapping[str, Any], *, is_checked: bool, at: datetime
 ) -> None:
     """Judge a value beside the other fields as the study shows them.
 
     What fitted badly before is the registries' matter, and holds no other field back.
     """
     before = studies.effective_record(study).values
-    after = {**before, field: value}
+    rest = {name: one for name, one in before.items() if name not in records.unit(field)}
+    after = {**rest, **given}
     if new := coherence.added(coherence.misfits, before, after):
         raise MisfitRefused(
             f"{' '.join(one.text for one in new)} If it is the other field that is wrong, curate"
@@ -294,10 +265,17 @@ def _locked(study: Study, field: str = "") -> Study:
     return Study.objects.select_for_update().get(pk=study.pk)
 
 
-def _imported_value(study: Study, field: str) -> Any:
+def _held(study: Study, field: str) -> dict[str, CuratedField]:
+    """Return what is curated of a field and of what is said of it, locked."""
+    rows = CuratedField.objects.select_for_update().filter(
+        study=study, field__in=records.unit(field)
+    )
+    return {row.field: row for row in rows}
+
+
+def _imported(study: Study) -> Mapping[str, Any]:
     entries = [studies.current_record(r) for r in studies.list_registrations(study)]
-    record = records.effective_record(entries, {}, own_registry=index.OWN)
-    return record.values.get(field)
+    return records.effective_record(entries, {}, own_registry=index.OWN).values
 
 
 def _changed(

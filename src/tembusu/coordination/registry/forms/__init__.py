@@ -1,6 +1,11 @@
 """Forms of the registry: of its lists, of registering by hand, of curation."""
 
-from tembusu.coordination.registry.forms.curation import CurateForm, DecideForm, MergeForm
+from tembusu.coordination.registry.forms.curation import (
+    CurateForm,
+    DecideForm,
+    MergeForm,
+    PartForm,
+)
 from tembusu.coordination.registry.forms.drafts import (
     Block,
     DiscardForm,
@@ -29,6 +34,7 @@ __all__ = [
     "ManyFilesField",
     "MergeForm",
     "NewOrganisationForm",
+    "PartForm",
     "PublishForm",
     "RegisterForm",
     "RejectForm",

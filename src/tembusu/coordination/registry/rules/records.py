@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from tembusu.coordination.registry.rules.matching_countries import country_key
 from tembusu.coordination.registry.terms import (
     Completeness,
     EffectiveRecord,
@@ -18,7 +19,7 @@ from trialformats.records import WHO_DATA_SET
 MOVES = {
     StudyState.DRAFT: frozenset({StudyState.PUBLISHED, StudyState.DISCARDED}),
     StudyState.PUBLISHED: frozenset({StudyState.MERGED}),
-    StudyState.MERGED: frozenset(),
+    StudyState.MERGED: frozenset({StudyState.PUBLISHED}),
     StudyState.DISCARDED: frozenset({StudyState.DRAFT}),
 }
 
@@ -26,6 +27,38 @@ Values = Mapping[str, Any]
 
 # Fields that name an entry rather than say something of the trial: none comes from another entry.
 OWN_FIELDS = frozenset({"registry", "registry_no", "record_url", "notes", "extra"})
+
+# What is said of another field: it comes from where that comes from, and is curated with it.
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "org_study_no": ("org_study_no_kind", "org_study_no_link"),
+    "organisation_name": ("organisation_kind",),
+    "overall_status": ("last_known_status", "why_stopped"),
+    "start_dtc": ("start_kind",),
+    "primary_completion_dtc": ("primary_completion_kind",),
+    "completion_dtc": ("completion_kind",),
+    "first_posted_dtc": ("first_posted_kind",),
+    "results_first_posted_dtc": ("results_first_posted_kind",),
+    "certificate_first_posted_dtc": ("certificate_first_posted_kind",),
+    "last_update_posted_dtc": ("last_update_posted_kind",),
+    "expanded_access_no": ("expanded_access_status",),
+    "intervention_model": ("intervention_model_description",),
+    "masking": ("masking_description", "who_masked"),
+    "biospecimen_retention": ("biospecimen_description",),
+    "enrolment_count": ("enrolment_kind",),
+}
+CHIEF: Mapping[str, str] = {name: chief for chief, names in BESIDE.items() for name in names}
+# Answers that make one only together: a limit that one registry leaves open is not another's.
+AS_ONE: Sequence[tuple[str, ...]] = (
+    ("minimum_age", "maximum_age"),
+    (
+        "ipd_sharing",
+        "ipd_description",
+        "ipd_info_types",
+        "ipd_time_frame",
+        "ipd_access_criteria",
+        "ipd_url",
+    ),
+)
 
 # How much a format can say; of two texts of the same day the fuller one holds.
 DETAIL = {"csv": 1, "xml": 2, "json": 3, "": 3}
@@ -42,6 +75,8 @@ def effective_record(
 ) -> EffectiveRecord:
     """Merge what the registries say, field by field, and lay the curated values over it.
 
+    What is said of another field (``BESIDE``) is never taken from another source than that.
+
     :param entries: the current record of each registration, as JSON
     :param curated: field name to JSON value
     :return: of each field the first answer in the order of registries, with where it came from
@@ -49,14 +84,40 @@ def effective_record(
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     ordered = sorted(entries, key=lambda e: registry_order(e["registry"], own_registry))
+    heard = _heard(ordered)
     for no, entry in enumerate(ordered):
         for name, value in entry.items():
-            if name not in values and (no == 0 or name not in OWN_FIELDS):
+            if heard[name] == no and (no == 0 or name not in OWN_FIELDS):
                 values[name] = value
                 sources[name] = f"{entry['registry']} {entry['registry_no']}"
+    for name in [other for field in curated for other in BESIDE.get(field, ())]:
+        values.pop(name, None)
+        sources.pop(name, None)
     for name, value in curated.items():
         values[name], sources[name] = value, "curated"
     return EffectiveRecord(values=values, sources=sources)
+
+
+def _heard(ordered: Sequence[Values]) -> Mapping[str, int]:
+    """Return of each field the place of the entry that answers it."""
+    heard: dict[str, int] = {}
+    for no, entry in enumerate(ordered):
+        for name in entry:
+            heard.setdefault(name, no)
+    if len(ordered) < 2:
+        return heard
+    for chief, names in BESIDE.items():
+        if chief in heard:
+            heard.update(dict.fromkeys(names, heard[chief]))
+    for group in AS_ONE:
+        if first := [heard[name] for name in group if name in heard]:
+            heard.update(dict.fromkeys(group, min(first)))
+    return heard
+
+
+def unit(field: str) -> tuple[str, ...]:
+    """Return the fields that are curated together: one, and what is said of it."""
+    return (field, *BESIDE.get(field, ()))
 
 
 def compare(before: Values, after: Values) -> list[FieldDifference]:
@@ -87,11 +148,19 @@ def _answers(values: Values, field: str) -> bool:
 
 
 def countries(values: Values) -> list[str]:
-    """Return the countries of recruitment, each once: as listed, or those of the locations."""
-    listed = values.get("countries") or [
-        place.get("country") for place in values.get("locations") or []
-    ]
-    return list(dict.fromkeys(name for name in listed if name))
+    """Return the countries of recruitment, each once: as listed, then what only locations say."""
+    listed = list(dict.fromkeys(name for name in values.get("countries") or [] if name))
+    found = site_countries(values)
+    if not listed or not found:
+        return listed or found
+    known = {country_key(name) for name in listed}
+    return listed + [name for name in found if country_key(name) not in known]
+
+
+def site_countries(values: Values) -> list[str]:
+    """Return the countries in which the listed locations lie, each once."""
+    named = (place.get("country") for place in values.get("locations") or [])
+    return list(dict.fromkeys(name for name in named if name))
 
 
 def outcome_of(held: Values, held_media: str, incoming: Values, media: str) -> ImportOutcome:

@@ -1,4 +1,4 @@
-"""Curated values that wait for review, who says what of a field, two studies side by side."""
+"""Curated values that wait for review, and who says what of a field."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,10 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from tembusu.coordination.registry import permissions
-from tembusu.coordination.registry.models import (
-    CuratedField,
-    Registration,
-    Study,
-    StudyDraft,
-    StudyIndex,
-    StudySite,
-)
-from tembusu.coordination.registry.rules import form, records
-from tembusu.coordination.registry.selectors import drafts, studies
-from tembusu.coordination.registry.terms import FieldDifference, StudyState
+from tembusu.coordination.registry.models import CuratedField, Registration, Study
+from tembusu.coordination.registry.rules import curation as rules
+from tembusu.coordination.registry.rules import records
+from tembusu.coordination.registry.selectors import studies
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui.paging import Kind, Sort
 
@@ -28,36 +21,32 @@ QUEUE = Sort("since", "differs_since", Kind.MOMENT)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What one registry says of a field. ``is_source``: the study shows this value."""
+    """What one registry says of a field, and beside it. ``is_source``: the study shows this."""
 
     registration: Registration
-    value: Any
+    values: Mapping[str, Any]
     is_source: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A field of a study: what holds, what the registries say, what staff say instead.
+    """A field of a study with what is said of it: what holds, what registries say, what staff say.
 
-    :ivar mark: fingerprint of both values, by which a later decision is checked
+    :ivar values: what holds, by field of ``records.unit``
+    :ivar held: the curated rows, by field
+    :ivar mark: fingerprint of both sides, by which a later decision is checked
     """
 
     field: str
-    value: Any
-    imported: Any
+    values: Mapping[str, Any]
+    imported: Mapping[str, Any]
     said: Sequence[Said]
-    curated: CuratedField | None
+    held: Mapping[str, CuratedField]
     mark: str
 
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """What goes over from a study that is merged into another. ``curated``: the fields' names."""
-
-    registrations: Sequence[Registration]
-    curated: Sequence[str]
-    n_sites: int
-    has_draft: bool
+    @property
+    def curated(self) -> CuratedField | None:
+        return self.held.get(self.field)
 
 
 def check_sees_review(user: Any) -> None:
@@ -104,68 +93,35 @@ def get_differing(user: Any, pk: int) -> CuratedField | None:
     return CuratedField.objects.select_related("study").filter(pk=pk).first()
 
 
+def beside(one: CuratedField) -> Mapping[str, CuratedField]:
+    """Return a curated row and those of what is said of its value, by field."""
+    names = records.BESIDE.get(one.field, ())
+    rows = CuratedField.objects.filter(study=one.study_id, field__in=names) if names else ()
+    return {one.field: one, **{row.field: row for row in rows}}
+
+
 def standing(study: Study, field: str) -> Standing:
     """Return a field of a study with all that is said of it."""
     registrations = list(studies.list_registrations(study))
     entries = [studies.current_record(one) for one in registrations]
     merged = records.effective_record(entries, {}, own_registry=studies.OWN)
-    curated = (
-        CuratedField.objects.select_related("curated_by").filter(study=study, field=field).first()
-    )
-    imported, source = merged.values.get(field), merged.sources.get(field, "")
+    fields = records.unit(field)
+    rows = CuratedField.objects.select_related("curated_by").filter(study=study, field__in=fields)
+    held = {row.field: row for row in rows}
+    imported, source = _part(merged.values, fields), merged.sources.get(field, "")
     said = [
-        Said(one, entry.get(field), source == f"{one.registry} {one.registry_no}")
+        Said(one, _part(entry, fields), source == f"{one.registry} {one.registry_no}")
         for one, entry in zip(registrations, entries, strict=True)
     ]
     return Standing(
         field=field,
-        value=curated.value if curated else imported,
+        values={name: row.value for name, row in held.items()} if field in held else imported,
         imported=imported,
         said=said,
-        curated=curated,
-        mark=form.mark(curated.value if curated else None, imported),
+        held=held,
+        mark=rules.mark(field, held, imported),
     )
 
 
-# -- merging --------------------------------------------------------------------------------------
-
-
-def find_other(user: Any, study: Study, number: str) -> StudyIndex | None:
-    """Return the study that stands under a number, another one than this; None if there is none."""
-    rows = drafts.by_number(user, number)
-    return next((row for row in rows if row.pk != study.pk), None)
-
-
-def differences(study: Study, other: Study) -> list[FieldDifference]:
-    """Return the fields of which two studies say different things, in the order of the form."""
-    before, after = studies.effective_record(study).values, studies.effective_record(other).values
-    changes = [one for one in records.compare(before, after) if one.field not in records.OWN_FIELDS]
-    asked = [question.field for question in form.all_questions(form.sections())]
-    place = {field: no for no, field in enumerate(asked)}
-    return sorted(changes, key=lambda one: place.get(one.field, len(place)))
-
-
-def holdings(study: Study) -> Holdings:
-    """Return what goes over when a study is merged into another."""
-    curated = CuratedField.objects.filter(study=study).order_by("field")
-    return Holdings(
-        registrations=list(studies.list_registrations(study)),
-        curated=list(curated.values_list("field", flat=True)),
-        n_sites=StudySite.objects.filter(study=study).count(),
-        has_draft=StudyDraft.objects.filter(study=study).exists(),
-    )
-
-
-def why_not_one(study: Study, other: Study) -> list[tuple[str, Mapping[str, str]]]:
-    """Return why two studies can't be merged: (reason, numbers by registry) pairs."""
-    found: list[tuple[str, Mapping[str, str]]] = []
-    for one in (study, other):
-        if one.state != StudyState.PUBLISHED:
-            state = StudyState(one.state).label.lower()
-            found.append((f"{one.number} is {state}; only published studies are merged.", {}))
-    left = {r.registry: r.registry_no for r in studies.list_registrations(study)}
-    right = {r.registry: r.registry_no for r in studies.list_registrations(other)}
-    for registry in sorted(set(left) & set(right)):
-        numbers = {left[registry]: study.number, right[registry]: other.number}
-        found.append((registry, numbers))
-    return found
+def _part(values: Mapping[str, Any], fields: Sequence[str]) -> Mapping[str, Any]:
+    return {name: values[name] for name in fields if name in values}

@@ -37,6 +37,7 @@ TITLES: Mapping[str, str] = {
     "registry.study.discarded": "Draft given up",
     "registry.study.reopened": "Draft taken up again",
     "registry.study.merged": "Merged with another study",
+    "registry.study.parted": "Parted again from another study",
     "registry.place.settled": "Location tied to an organisation",
     "registry.place.rejected": "Location said to be no institution",
     "registry.place.undone": "Decision on a location undone",
@@ -73,7 +74,7 @@ def sources(record: models.Model) -> list[RowSource]:
         RowSource(Registration, own, "Registration", hidden, is_told=True),
         RowSource(CuratedField, own, "Curated field", hidden, is_told=True),
         RowSource(StudySite, own, "Site", hidden),
-        RowSource(StudyDraft, own, "Draft", hidden | {"saved_by", "typed"}),
+        RowSource(StudyDraft, own, "Draft", hidden | {"saved_by", "typed"}, tell=_field_change),
     ]
 
 
@@ -83,6 +84,8 @@ def details(event: str, change: Mapping[str, Any]) -> Sequence[FieldChange] | No
         return _of_version(change)
     if event in ("registry.study.differs", "registry.study.agrees"):
         return [FieldChange("field", "", labels.field(one)) for one in change.get("fields", [])]
+    if event in ("registry.study.merged", "registry.study.parted"):
+        return [FieldChange(name, "", change[name]) for name in ("from", "into") if name in change]
     if event == "registry.draft.saved":
         return []  # the draft's rows show each answer, before and after
     if event.startswith("registry.study.cur") or event == "registry.study.import_accepted":

@@ -1,43 +1,29 @@
-"""Staff's own words over what registries say, and two studies that are one."""
+"""Staff's own words over what registries say."""
 
 import json
 
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from tembusu.coordination.registry.actions import curation, imports
+from tembusu.coordination.registry.actions import curation
 from tembusu.coordination.registry.models import (
     CuratedField,
-    Registration,
     Study,
     StudyIndex,
     StudyLocation,
     StudySite,
 )
-from tembusu.coordination.registry.terms import StudyState
+from tembusu.coordination.registry.selectors import studies
 from tembusu.coordination.registry.tests.conftest import AT, trial
 from tembusu.foundation.core.models import AuditEvent
-from tembusu.foundation.core.states import IllegalMove
 
 pytestmark = pytest.mark.django_db
-
-WHO = """<Trials_downloaded_from_ICTRP><Trial><TrialID>ISRCTN00000001</TrialID>
-<Public_title>From elsewhere</Public_title></Trial></Trials_downloaded_from_ICTRP>"""
 
 
 @pytest.fixture
 def study(bring):
     bring(trial(1, "Imported"))
     return Study.objects.get()
-
-
-@pytest.fixture
-def other(study, tmp_path):
-    """The same study's entry in another registry, which names nobody."""
-    file = tmp_path / "who.xml"
-    file.write_text(WHO)
-    imports.import_studies(paths=[file], by=None, at=AT)
-    return Study.objects.exclude(pk=study.pk).get()
 
 
 def curate(study, by, field="brief_title", value="Curated", reason="As in the protocol"):
@@ -92,12 +78,10 @@ def test_what_no_record_could_hold_or_nobody_could_judge_is_refused(
 
 
 @pytest.mark.parametrize("who", ["sponsor", "rival", "representative", "nobody"])
-def test_who_does_not_keep_the_register_curates_and_merges_nothing(study, other, cast, who):
+def test_who_does_not_keep_the_register_curates_nothing(study, cast, who):
     by = getattr(cast, who)
     with pytest.raises(PermissionDenied):
         curate(study, by)
-    with pytest.raises(PermissionDenied):
-        curation.merge_studies(study=other, into=study, by=by, at=AT, reason="One")
     curated = curate(study, cast.lead)
     with pytest.raises(PermissionDenied):
         curation.accept_import(curated=curated, by=by, at=AT)
@@ -113,38 +97,6 @@ def test_a_curated_value_leaves_both_values_who_and_why(study, cast):
     assert (event.by_id, event.reason) == (cast.lead.pk, "As in the protocol")
 
 
-def test_two_studies_become_one_with_everything_they_had(study, other, cast, bodies):
-    curate(other, cast.lead, "acronym", "TEA")
-    curation.merge_studies(study=other, into=study, by=cast.lead, at=AT, reason="Same protocol")
-    other.refresh_from_db()
-    assert (other.state, other.merged_into) == (StudyState.MERGED, study)
-    assert set(study.registrations.values_list("registry", flat=True)) == {"ctgov", "isrctn"}
-    row = StudyIndex.objects.get()
-    assert (row.study, row.acronym) == (study, "TEA")
-    assert StudyLocation.objects.get().study == study
-    with pytest.raises((IllegalMove, curation.CurationRefused)):
-        curation.merge_studies(study=other, into=study, by=cast.lead, at=AT, reason="Again")
-
-
-def test_an_import_goes_on_with_the_study_that_is_left(study, other, cast, bring, tmp_path):
-    curation.merge_studies(study=study, into=other, by=cast.lead, at=AT, reason="One")
-    bring(trial(1, "Changed", updated="2026-02-09"))
-    assert StudyIndex.objects.get().study == other
-    assert title(other) == "Changed"
-    assert Registration.objects.get(registry="ctgov").version_no == 2
-    assert StudyLocation.objects.get().study == other
-
-
-def test_two_numbers_of_one_registry_are_not_merged(study, bring, cast):
-    bring(trial(2))
-    second = Study.objects.exclude(pk=study.pk).get()
-    with pytest.raises(curation.CurationRefused, match="ctgov"):
-        curation.merge_studies(study=second, into=study, by=cast.lead, at=AT, reason="One")
-    with pytest.raises(curation.CurationRefused):
-        curation.merge_studies(study=study, into=study, by=cast.lead, at=AT, reason="One")
-    assert Study.objects.filter(state=StudyState.PUBLISHED).count() == 2
-
-
 def test_locations_that_staff_corrected_hold_at_once_and_at_the_next_import(
     study, cast, bodies, bring
 ):
@@ -158,3 +110,79 @@ def test_locations_that_staff_corrected_hold_at_once_and_at_the_next_import(
     assert [one.place.name for one in StudyLocation.objects.all()] == ["Kempas Medical Centre"]
     assert {site.organisation for site in StudySite.objects.all()} == {bodies.kempas}
     assert json.loads(json.dumps(CuratedField.objects.get().value)) == places
+
+
+# -- a value and what is said of it -----------------------------------------------------------------
+
+
+def with_kind(study, by, value, kind, **more):
+    return curation.curate_field(
+        study=study,
+        field="start_dtc",
+        value=value,
+        beside={"start_kind": kind},
+        by=by,
+        at=AT,
+        reason="Read",
+        **more,
+    )
+
+
+def start(study):
+    values = studies.effective_record(study).values
+    return values.get("start_dtc"), values.get("start_kind")
+
+
+def test_a_date_is_curated_and_dropped_with_its_kind(study, cast, bring):
+    assert start(study) == ("2026-05", "ESTIMATED")
+    curated = with_kind(study, cast.lead, "2026-02", "ACTUAL")
+    assert start(study) == ("2026-02", "ACTUAL")
+    event = AuditEvent.objects.get(event="registry.study.curated")
+    assert event.change == {
+        "start_dtc": ["2026-05", "2026-02"],
+        "start_kind": ["ESTIMATED", "ACTUAL"],
+    }
+    curation.accept_import(curated=curated, by=cast.lead, at=AT)
+    assert start(study) == ("2026-05", "ESTIMATED")
+    assert not CuratedField.objects.exists()
+
+
+def test_a_curated_date_never_has_a_registry_s_kind(study, cast):
+    curate(study, cast.lead, "start_dtc", "2026-02")
+    assert start(study) == ("2026-02", None)
+
+
+def test_the_kind_alone_may_be_what_is_curated(study, cast):
+    with_kind(study, cast.lead, "2026-05", None)
+    assert start(study) == ("2026-05", None)
+    with pytest.raises(curation.CurationRefused, match="what the registry says"):
+        with_kind(study, cast.lead, "2026-05", "ESTIMATED")
+    with pytest.raises(curation.CurationRefused, match="the curated value already"):
+        with_kind(study, cast.lead, "2026-05", None)
+
+
+def test_a_new_kind_at_the_registry_flags_the_date_once(study, cast, bring):
+    curated = with_kind(study, cast.lead, "2026-05", None)
+    bring(trial(1, "Imported", updated="2026-02-09", start="2026-06"))
+    assert list(CuratedField.objects.filter(differs_since=AT)) == [curated]
+    curation.keep_curated(curated=curated, by=cast.lead, at=AT)
+    assert not CuratedField.objects.filter(differs_since__isnull=False).exists()
+    assert start(study) == ("2026-05", None)
+
+
+@pytest.mark.parametrize(
+    ("field", "beside"), [("start_kind", {}), ("start_dtc", {"completion_kind": "ACTUAL"})]
+)
+def test_what_is_said_of_another_field_is_curated_with_that(field, beside, study, cast):
+    with pytest.raises(curation.CurationRefused):
+        curation.curate_field(
+            study=study, field=field, value="2026", beside=beside, by=cast.lead, at=AT, reason="x"
+        )
+    assert not CuratedField.objects.exists()
+
+
+def test_an_actual_date_ahead_holds_only_when_somebody_looked(study, cast):
+    with pytest.raises(curation.DoubtsUnchecked, match="called actual"):
+        with_kind(study, cast.lead, "2027-03", "ACTUAL")
+    with_kind(study, cast.lead, "2027-03", "ACTUAL", doubts_checked=True)
+    assert start(study) == ("2027-03", "ACTUAL")

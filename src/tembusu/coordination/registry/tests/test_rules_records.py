@@ -54,6 +54,69 @@ def test_no_answer_of_any_registry_is_lost(first, second):
     assert effective(NCT | first, ISRCTN | second).values.keys() >= first.keys() | second.keys()
 
 
+HAD = {"enrolment_count": 40, "enrolment_kind": "ACTUAL"}
+ENDED = {"overall_status": "TERMINATED", "why_stopped": "No funds"}
+KOREA = {"locations": [{"facility": "Han River Hospital", "country": "Korea, Republic of"}]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "curated", "said"),
+    [
+        # A count and its kind, a date and its kind: of one source, or not at all.
+        ({"enrolment_count": 50}, HAD, {}, {"enrolment_count": 50}),
+        ({}, HAD, {}, HAD),
+        ({"enrolment_kind": "ESTIMATED"}, HAD, {}, HAD),
+        ({"enrolment_kind": "ESTIMATED"}, {}, {}, {"enrolment_kind": "ESTIMATED"}),
+        (HAD, {}, {"enrolment_count": 50}, {"enrolment_count": 50}),
+        (HAD, {}, {"enrolment_count": 50, "enrolment_kind": "ESTIMATED"}, "curated"),
+        (HAD, {}, {"enrolment_kind": "ESTIMATED"}, {**HAD, "enrolment_kind": "ESTIMATED"}),
+        (
+            {"completion_dtc": "2027-10"},
+            {"completion_dtc": "2028", "completion_kind": "ESTIMATED"},
+            {},
+            {"completion_dtc": "2027-10"},
+        ),
+        # A status and why it stopped.
+        ({"overall_status": "RECRUITING"}, ENDED, {}, {"overall_status": "RECRUITING"}),
+        (ENDED, {}, {"overall_status": "RECRUITING"}, {"overall_status": "RECRUITING"}),
+        (ENDED, {}, {"overall_status": None}, {"overall_status": None}),
+        # Who is masked belongs to the masking; a limit of age left open is not another's.
+        ({"masking": "NONE"}, {"who_masked": ["PARTICIPANT"]}, {}, {"masking": "NONE"}),
+        (
+            {"minimum_age": "21 Years"},
+            {"minimum_age": "18 Years", "maximum_age": "75 Years"},
+            {},
+            {"minimum_age": "21 Years"},
+        ),
+        (
+            {"ipd_sharing": "NO"},
+            {"ipd_sharing": "YES", "ipd_url": "https://share.example"},
+            {},
+            {"ipd_sharing": "NO"},
+        ),
+    ],
+)
+def test_a_value_and_what_is_said_of_it_come_from_one_source(first, second, curated, said):
+    record = effective(NCT | first, ISRCTN | second, **curated)
+    found = {name: one for name, one in record.values.items() if name not in NCT}
+    assert found == (curated if said == "curated" else said)
+    assert record.sources.keys() == record.values.keys()
+
+
+@pytest.mark.parametrize(
+    ("values", "countries"),
+    [
+        ({}, []),
+        ({"countries": ["Singapore", "Singapore", ""]}, ["Singapore"]),
+        (KOREA, ["Korea, Republic of"]),
+        ({"countries": ["Singapore"], **KOREA}, ["Singapore", "Korea, Republic of"]),
+        ({"countries": ["South Korea"], **KOREA}, ["South Korea"]),
+    ],
+)
+def test_the_countries_of_recruitment_are_those_listed_and_those_of_the_sites(values, countries):
+    assert records.countries(values) == countries
+
+
 # -- what changed -------------------------------------------------------------------------------
 
 
@@ -193,10 +256,11 @@ def test_the_first_day_of_a_month_is_its_first():
     assert records.first_day("") is None
 
 
-def test_countries_are_those_listed_or_else_those_of_the_locations_each_once():
+def test_countries_are_those_listed_then_those_of_the_locations_each_once():
     places = [{"country": "Singapore"}, {"country": ""}, {"country": "Malaysia"}]
     assert records.countries({"locations": places + places}) == ["Singapore", "Malaysia"]
-    assert records.countries({"countries": ["Japan"], "locations": places}) == ["Japan"]
+    listed = {"countries": ["Japan"], "locations": places}
+    assert records.countries(listed) == ["Japan", "Singapore", "Malaysia"]
 
 
 JSON = st.recursive(

@@ -1,6 +1,6 @@
 """Curation: a value of staff's own over what registries say, and its review later."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import curation as actions
 from tembusu.coordination.registry.forms import CurateForm, DecideForm
 from tembusu.coordination.registry.models import CuratedField, Study
+from tembusu.coordination.registry.rules import curation, records
 from tembusu.coordination.registry.rules import form as rules
 from tembusu.coordination.registry.selectors import curation as selectors
 from tembusu.coordination.registry.selectors import studies
@@ -62,7 +63,7 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
         "study": study,
         "heading": values.title(record.values, study.number),
         "parts": [
-            (part, [_line(q, record.values, source, held) for q in part.questions])
+            (part, [_line(q, record.values, source, held) for q in part.questions if _is_chief(q)])
             for part in rules.sections()
         ],
         "origin": source.chief_line,
@@ -74,13 +75,26 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _line(question: Question, said: Any, source: sources.Sources, held: Any) -> dict[str, Any]:
+    if question.field == "countries" and not said.get("countries"):
+        said = {**said, "countries": records.countries(said)}
     return {
         "field": question.field,
         "label": question.label,
-        "text": values.words(question, said.get(question.field)),
+        "text": _said(question, said),
         "source": source.of(question.field),
         "is_curated": question.field in held,
     }
+
+
+def _is_chief(question: Question) -> bool:
+    """Say whether a question stands by itself: that on a date's kind stands with the date's."""
+    return question.field not in records.CHIEF
+
+
+def _asked_with(field: str) -> list[Question]:
+    """Return the question on a field, then those of the form on what is said of it."""
+    asked = {one.field: one for one in rules.all_questions(rules.sections())}
+    return [asked[name] for name in records.unit(field) if name in asked]
 
 
 def crumbs(study: Study, *more: str) -> list[Crumb]:
@@ -103,40 +117,43 @@ def why_not(user: Any, study: Study) -> str:
 def curate_field(request: HttpRequest, pk: int, field: str) -> HttpResponseBase:
     """Show what is said of a field and by whom, and take a value over it."""
     study = studies.get_study(request.user, pk)
-    question = next(
-        (one for one in rules.all_questions(rules.sections()) if one.field == field), None
-    )
-    if question is None:
+    if chief := records.CHIEF.get(field):
+        return redirect("registry:curate_field", pk=study.pk, field=chief)
+    asked = _asked_with(field)
+    if not asked or asked[0].field != field:
         raise Http404("No such field.")
     held = selectors.standing(study, field)
     is_open = why_not(request.user, study) == ""
     if request.method == "POST" and is_open:
-        return _decide(request, study, question, held)
+        return _decide(request, study, asked, held)
     blank = whole(request.GET.get("blank"))
-    return _show(request, study, question, held, CurateForm(question, held.value, n_blank=blank))
+    return _show(request, study, asked, held, CurateForm(asked, held.values, n_blank=blank))
 
 
 def _decide(
-    request: HttpRequest, study: Study, question: Question, held: Standing
+    request: HttpRequest, study: Study, asked: Sequence[Question], held: Standing
 ) -> HttpResponseBase:
+    question = asked[0]
     go, _, row = request.POST.get("go", "curate").partition(":")
-    form = CurateForm(question, held.value, data=resized(request.POST, go, row))
+    form = CurateForm(asked, held.values, data=resized(request.POST, go, row))
     if go in ("add", "remove"):
         # Only the page changes; it is judged when the value is set.
         form.errors.clear()
-        return _show(request, study, question, held, form)
+        return _show(request, study, asked, held, form)
     if not form.is_valid():
-        return _show(request, study, question, held, form)
+        return _show(request, study, asked, held, form)
     person: Any = request.user
     seen = request.POST.get("seen", "")
     try:
         if go in ("take", "keep"):
             done = _settle(request, held, go, reason=form.reason, seen=seen)
         else:
+            given = form.values()
             actions.curate_field(
                 study=study,
                 field=question.field,
-                value=form.value(),
+                value=given.pop(question.field),
+                beside=given,
                 by=person,
                 at=timezone.now(),
                 reason=form.reason,
@@ -147,9 +164,9 @@ def _decide(
     except Refusal as refusal:
         form.add_error(_at_fault(refusal, form, question, go), str(refusal))
         fresh = selectors.standing(study, question.field)
-        return _show(request, study, question, fresh, form)
+        return _show(request, study, asked, fresh, form)
     messages.success(request, done)
-    return redirect("registry:curate", pk=study.pk)
+    return redirect(f"{reverse('registry:curate', args=[study.pk])}#field-{question.field}")
 
 
 def _at_fault(refusal: Refusal, form: CurateForm, question: Question, go: str) -> str | None:
@@ -176,9 +193,9 @@ def _settle(request: HttpRequest, held: Standing, go: str, *, reason: str, seen:
 
 
 def _show(
-    request: HttpRequest, study: Study, question: Question, held: Standing, form: CurateForm
+    request: HttpRequest, study: Study, asked: Sequence[Question], held: Standing, form: CurateForm
 ) -> HttpResponse:
-    why = why_not(request.user, study)
+    why, question = why_not(request.user, study), asked[0]
     context = {
         "crumbs": [
             *crumbs(study)[:2],
@@ -195,18 +212,22 @@ def _show(
             {
                 "registry": labels.registry(one.registration.registry),
                 "row": one.registration,
-                "text": values.words(question, one.value),
+                "text": _said(question, one.values),
                 "is_source": one.is_source,
             }
             for one in held.said
         ],
         "curated": held.curated,
-        "curated_text": values.words(question, held.curated.value) if held.curated else "",
-        "imported_text": values.words(question, held.imported),
+        "curated_text": _said(question, held.values) if held.curated else "",
+        "imported_text": _said(question, held.imported),
         "blocked": [Blocked("Curate", why)] if why else [],
         "trail_url": reverse("registry:study_trail", args=[study.pk]),
     }
     return render(request, "registry/curation_field.html", context)
+
+
+def _said(question: Question, said: Mapping[str, Any]) -> str:
+    return values.with_kind(question.field, said, values.words(question, said.get(question.field)))
 
 
 # -- the queue ------------------------------------------------------------------------------------
@@ -289,15 +310,18 @@ def _held(request: HttpRequest, text: str, field: str) -> list[Chip]:
 def review_line(request: HttpRequest, one: CuratedField) -> dict[str, Any]:
     """Return a difference as the queue shows it, with the fingerprint a decision sends back."""
     index = getattr(one.study, "index", None)
+    held = selectors.beside(one)
+    curated = {name: row.value for name, row in held.items()}
+    imported = {name: row.imported_value for name, row in held.items()}
     return {
         "pk": one.pk,
-        "key": f"{one.pk}:{rules.mark(one.value, one.imported_value)}",
+        "key": f"{one.pk}:{curation.mark(one.field, held, imported)}",
         "study": one.study,
         "title": index.title if index else one.study.number,
         "field": one.field,
         "label": labels.field(one.field),
-        "curated": values.text(one.field, one.value),
-        "imported": values.text(one.field, one.imported_value),
+        "curated": values.with_kind(one.field, curated),
+        "imported": values.with_kind(one.field, imported),
         "by": one.curated_by,
         "on": one.curated_at,
         "since": one.differs_since,

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import Study
-from tembusu.coordination.registry.selectors import drafts
+from tembusu.coordination.registry.selectors import drafts, merging
 from tembusu.coordination.registry.terms import StudyState
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.people.terms import Act as Permission
@@ -61,13 +61,24 @@ def of(user: Any, study: Study) -> tuple[list[Act], list[Blocked]]:
         else:
             allowed.append(Act(offer.label, url))
     return allowed, refused
+    if part := part_act(user, study):
+        allowed.append(part)
 
 
-def review_act(user: Any, study: Study) -> Act | None:
-    """Return the act that settles flagged differences, for those who may."""
-    url = address(REVIEW, study)
-    may = people.may(user, REVIEW.permission, study.scope_id)
-    return Act(REVIEW.label, url) if url and may else None
+def part_act(user: Any, study: Study) -> Act | None:
+    """Return the act that undoes the last merge into a study, for those who may."""
+    last = merging.last_merged(study)
+    if last is None or not people.may(user, permissions.MERGE_STUDIES, study.scope_id):
+        return None
+    return Act(f"Part {last.number} from it", reverse("registry:part", args=[last.pk]))
+
+
+def turn_act(user: Any, study: Study, matter: Matter) -> Act | None:
+    """Return the act that does what waits, for those who may."""
+    offer = REVIEW if matter is Matter.DIFFERENCES else WRITE
+    url = address(offer, study)
+    may = people.may(user, offer.permission, study.scope_id)
+    return Act(offer.label, url) if url and may else None
 
 
 def address(offer: Offer, study: Study) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tembusu.coordination.registry.rules import eligibility
+from tembusu.coordination.registry.rules import eligibility, records
 from tembusu.coordination.registry.terms import Question, QuestionKind
 from tembusu.coordination.registry.views import labels
 from tembusu.foundation.ui import wording
@@ -82,6 +82,8 @@ def _part(name: str, value: Any) -> str:
         return f"{labels.field(name)}: {_compound(value)}"
     if name in CODED:
         return labels.word(value)
+    if name.endswith("_dtc"):
+        return f"{labels.field(name)}: {wording.day(value)}"
     if isinstance(value, bool):
         return f"{labels.field(name)}: {'yes' if value else 'no'}"
     return str(value)
@@ -103,24 +105,25 @@ def words(question: Question, answer: Any) -> str:
     return text(question.field, answer)
 
 
+def with_kind(field: str, said: Values, words: str | None = None) -> str:
+    """Return a field's text with what is said of its kind: 'Mar 2027 (estimated)', '240 (actual)'.
+
+    :param words: the text, where it is worked out already
+    """
+    shown = text(field, said.get(field)) if words is None else words
+    kinds = [said.get(name) for name in records.BESIDE.get(field, ()) if name.endswith("_kind")]
+    kind = next((labels.word(one).lower() for one in kinds if one), "")
+    return f"{shown} ({kind})" if shown and kind else shown
+
+
 def dated(values: Values, name: str) -> str:
     """Return a date with its precision and kind: 'Mar 2024 (actual)'; '' where not given."""
-    dtc = values.get(f"{name}_dtc")
-    if not dtc:
-        return ""
-    kind = values.get(f"{name}_kind")
-    return f"{wording.day(dtc)} ({labels.word(kind).lower()})" if kind else wording.day(dtc)
+    return with_kind(f"{name}_dtc", values)
 
 
 def participants(values: Values) -> str:
-    """Return '240 planned' or '231 enrolled'; '' where not given."""
-    n = values.get("enrolment_count")
-    if n is None:
-        return ""
-    how = {"ACTUAL": " enrolled", "ESTIMATED": " planned"}.get(
-        values.get("enrolment_kind") or "", ""
-    )
-    return f"{n:,}{how}"
+    """Return '240 (estimated)' or '231 (actual)'; '' where not given."""
+    return with_kind("enrolment_count", values)
 
 
 def ages(values: Values) -> str:

@@ -116,4 +116,4 @@ def steps(
 
 def address(registration: Registration, older: int, newer: int) -> str:
     url = reverse("registry:version_compare", args=[registration.study_id, registration.pk])
-    return f"{url}?from={older}&to={newer}"
+    return f"{url}?from={older}&to={newer}#found"

@@ -26,6 +26,7 @@ from tembusu.foundation.people.selectors.persons import (
     list_memberships,
     list_past_memberships,
     own_memberships,
+    own_memberships_over,
     own_tokens,
     person_by_email,
     person_by_id,
@@ -56,6 +57,7 @@ from tembusu.foundation.people.selectors.scopes import (
     nameable,
     platform_scope_id,
     scope_kind,
+    scopes_by_id,
 )
 
 __all__ = [
@@ -97,6 +99,7 @@ __all__ = [
     "name_scopes",
     "nameable",
     "own_memberships",
+    "own_memberships_over",
     "own_tokens",
     "person_by_email",
     "person_by_id",
@@ -105,6 +108,7 @@ __all__ = [
     "roles_anywhere",
     "roles_on",
     "scope_kind",
+    "scopes_by_id",
     "scopes_of",
     "visible_person_by_email",
     "why_not",

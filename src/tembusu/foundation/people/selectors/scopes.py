@@ -31,6 +31,10 @@ def get_scope(user: User, pk: int) -> Scope:
     return scope
 
 
+def scopes_by_id(ids: Collection[int]) -> dict[int, Scope]:
+    return Scope.objects.in_bulk(ids)
+
+
 def nameable(user: User, scopes: Iterable[Scope]) -> list[Scope]:
     """Return those scopes of which this user may know what they stand for.
 

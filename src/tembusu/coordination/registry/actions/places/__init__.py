@@ -10,7 +10,11 @@ from tembusu.coordination.registry.actions.places.deciding import (
     settle_with_new,
     undo_decisions,
 )
-from tembusu.coordination.registry.actions.places.merging import merge_places
+from tembusu.coordination.registry.actions.places.merging import (
+    Moves,
+    merge_places,
+    place_apart,
+)
 from tembusu.coordination.registry.actions.places.placing import (
     NAMELESS,
     Located,
@@ -25,11 +29,13 @@ __all__ = [
     "Decided",
     "Located",
     "Matching",
+    "Moves",
     "PlaceRefused",
     "SitesOfStudy",
     "StalePlace",
     "accept_proposals",
     "merge_places",
+    "place_apart",
     "place_studies",
     "reject_place",
     "rematch_places",

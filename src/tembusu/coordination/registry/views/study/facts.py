@@ -23,9 +23,16 @@ def design_facts(said: Mapping[str, Any], source: sources.Sources) -> list[Sourc
         ("Time", "time_perspective", ""),
         ("Masking", "masking", f"{masking}: {who}" if masking and who else masking),
         ("Participants", "enrolment_count", values.participants(said)),
+        countries(said),
         ("Monitoring committee", "has_dmc", ""),
     ]
     return source.facts(shown, keep_empty={"study_type", "enrolment_count"})
+
+
+def countries(said: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Return the countries of recruitment, as listed or as the sites tell them."""
+    field = "countries" if said.get("countries") else "locations"
+    return "Countries of recruitment", field, ", ".join(records.countries(said))
 
 
 def people_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:

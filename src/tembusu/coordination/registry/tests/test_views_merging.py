@@ -1,0 +1,132 @@
+"""The pages on which two studies become one, and two again, and on which two are compared."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tembusu.coordination.registry.actions import drafts
+from tembusu.coordination.registry.actions import merging as actions
+from tembusu.coordination.registry.models import Study, StudyDraft, StudySite
+from tembusu.coordination.registry.terms import StudyState
+from tembusu.coordination.registry.tests.draft_answers import WHOLE
+from tembusu.foundation.people import actions as people
+from tembusu.foundation.people import selectors as people_selectors
+from tembusu.foundation.people.terms import Role, ScopeKind
+
+LATER = datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+def text(answer):
+    return " ".join(answer.content.decode().split())
+
+
+def save(draft, by, answers):
+    draft.refresh_from_db()
+    return drafts.save_draft(
+        draft=draft, answers=answers, revision=draft.revision, by=by, at=timezone.now()
+    )
+
+
+def published_by_hand(cast, bodies):
+    draft = drafts.start_registration(
+        title="Night light", on_behalf_of=bodies.damar, by=cast.sponsor, at=timezone.now()
+    )
+    save(draft, cast.sponsor, WHOLE)
+    drafts.publish_study(draft=draft, by=cast.sponsor, at=timezone.now())
+    draft.refresh_from_db()
+    return draft
+
+
+def merge_url(study, other=""):
+    url = reverse("registry:merge", args=[study.pk])
+    return f"{url}?other={other}" if other else url
+
+
+def test_a_lead_reads_both_side_by_side_and_merges(enter, cast, bodies, register):
+    draft = published_by_hand(cast, bodies)
+    mine, imported = draft.study, register.lantern
+    client = enter(cast.lead)
+    shown = text(client.get(merge_url(mine, "nct09990001")))
+    assert imported.number in shown
+    assert "Where they differ" in shown
+    answer = client.post(
+        merge_url(mine, "NCT09990001"), {"stays": imported.pk, "reason": "Same protocol"}
+    )
+    assert answer["Location"] == reverse("registry:study", args=[imported.pk])
+    mine.refresh_from_db()
+    assert mine.state == StudyState.MERGED
+    assert mine.merged_into == imported
+    assert imported.registrations.count() == 2
+
+
+def test_after_a_merge_the_sponsor_goes_on_changing_its_registration(cast, bodies, register):
+    draft = published_by_hand(cast, bodies)
+    number = draft.study.number
+    actions.merge_studies(
+        study=draft.study, into=register.lantern, by=cast.lead, at=LATER, reason="Same"
+    )
+    draft = StudyDraft.objects.get(pk=draft.pk)
+    assert draft.study == register.lantern
+    people_selectors.forget(cast.sponsor)
+    save(draft, cast.sponsor, {"enrolment_count": 9})
+    drafts.publish_study(draft=draft, by=cast.sponsor, at=timezone.now())
+    registration = register.lantern.registrations.get(registry="own")
+    assert registration.registry_no == number
+    assert registration.versions.get(version_no=2).record["registry_no"] == number
+
+
+def test_after_a_merge_who_worked_at_a_site_still_sees_the_study(cast, bodies, register):
+    draft = published_by_hand(cast, bodies)
+    scope = people.make_scope(kind=ScopeKind.STUDY_SITE, parent=draft.study.scope)
+    StudySite.objects.create(
+        study=draft.study, organisation=bodies.raintree, scope=scope, made_at=LATER
+    )
+    people.grant_role(
+        person=cast.nobody, role=Role.PRINCIPAL_INVESTIGATOR, scope=scope, by=None, at=LATER
+    )
+    twin = StudySite.objects.filter(study=register.lantern, organisation=bodies.raintree).get()
+    actions.merge_studies(
+        study=draft.study, into=register.lantern, by=cast.lead, at=LATER, reason="Same"
+    )
+    people_selectors.forget(cast.nobody)
+    assert twin.scope_id in people_selectors.scopes_of(cast.nobody)
+
+
+def test_two_numbers_of_one_registry_are_two_trials(enter, cast, register):
+    client = enter(cast.lead)
+    url = merge_url(register.lantern, register.dengue.number)
+    assert "Ask it to correct its record first" in text(client.get(url))
+    client.post(url, {"stays": register.lantern.pk, "reason": "Same"})
+    register.dengue.refresh_from_db()
+    assert register.dengue.state == StudyState.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    "data", [{"stays": "0", "reason": "Same"}, {"reason": "Same"}, {"stays": "mine", "reason": ""}]
+)
+def test_a_merge_needs_which_number_stays_and_why(data, enter, cast, bodies, register):
+    draft = published_by_hand(cast, bodies)
+    data = {**data, "stays": draft.study.pk} if data.get("stays") == "mine" else data
+    answer = enter(cast.lead).post(merge_url(draft.study, "NCT09990001"), data)
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert not Study.objects.filter(state=StudyState.MERGED).exists()
+
+
+@pytest.mark.parametrize("number", ["NCT00000000", "x" * 500, "%00", "own"])
+def test_a_number_that_stands_for_nothing_is_said(number, enter, cast, register):
+    answer = enter(cast.lead).get(merge_url(register.lantern, number))
+    assert answer.status_code == 200
+    assert answer.context["form"] is None
+
+
+@pytest.mark.parametrize("who", ["analyst", "sponsor", "administrator", "nobody"])
+def test_only_a_lead_merges_and_others_read_why(who, enter, cast, bodies, register):
+    draft = published_by_hand(cast, bodies)
+    client = enter(getattr(cast, who))
+    url = merge_url(draft.study, "NCT09990001")
+    assert "It needs the role Coordinating lead" in text(client.get(url))
+    client.post(url, {"stays": register.lantern.pk, "reason": "Same"})
+    assert not Study.objects.filter(state=StudyState.MERGED).exists()
