@@ -262,6 +262,8 @@ class StudyLocation(models.Model):
     study = models.ForeignKey(Study, models.CASCADE, related_name="locations")
     place = models.ForeignKey(Place, models.PROTECT, related_name="locations")
     ordinal = models.PositiveIntegerField()
+    # As written there: a place is shared by all that write its name alike, and shows one of them.
+    name = models.TextField(blank=True)
     status = models.CharField(max_length=40, blank=True)
     city = models.CharField(max_length=200, blank=True)
     country = models.CharField(max_length=100, blank=True)
@@ -366,8 +368,12 @@ class StudyIndex(models.Model):
     n_locations = models.PositiveIntegerField(default=0)
     n_answered = models.PositiveSmallIntegerField(default=0)
     enrolment = models.PositiveIntegerField(null=True)
+    enrolment_kind = models.CharField(max_length=20, blank=True)
+    # Dates are sorted and narrowed by the first day that they allow, and said as the registry does.
     start_date = models.DateField(null=True)
+    start_dtc = models.CharField(max_length=10, blank=True)
     updated_date = models.DateField(null=True)
+    updated_dtc = models.CharField(max_length=10, blank=True)
     has_results = models.BooleanField(default=False)
     needs_review = models.BooleanField(default=False)
     sort_title = models.CharField(max_length=120, db_collation="C")

@@ -36,12 +36,13 @@ TURN = 7_283_610_001  # any number that no other advisory lock of this database 
 UPSERT = """
 INSERT INTO registry_studyindex (
   study_id, is_public, scope_id, site_scope_ids, number, registry_nos, title, acronym, status, phase,
-  study_type, sponsor_name, conditions, countries, n_locations, n_answered, enrolment, start_date,
-  updated_date, has_results, needs_review, sort_title, facets, document)
+  study_type, sponsor_name, conditions, countries, n_locations, n_answered, enrolment,
+  enrolment_kind, start_date, start_dtc, updated_date, updated_dtc, has_results,
+  needs_review, sort_title, facets, document)
 SELECT r.study_id, r.is_public, r.scope_id, r.site_scope_ids, r.number, r.registry_nos, r.title,
   r.acronym, r.status, r.phase, r.study_type, r.sponsor_name, r.conditions, r.countries,
-  r.n_locations, r.n_answered, r.enrolment, r.start_date, r.updated_date, r.has_results,
-  r.needs_review, r.sort_title, r.facets,
+  r.n_locations, r.n_answered, r.enrolment, r.enrolment_kind, r.start_date, r.start_dtc,
+  r.updated_date, r.updated_dtc, r.has_results, r.needs_review, r.sort_title, r.facets,
   setweight(to_tsvector('english', r.text_a), 'A') || setweight(to_tsvector('english', r.text_b), 'B')
   || setweight(to_tsvector('english', r.text_c), 'C') || to_tsvector('english', r.text_d)
   || r.lexemes::tsvector
@@ -49,18 +50,21 @@ FROM jsonb_to_recordset(%s::jsonb) AS r (
   study_id bigint, is_public boolean, scope_id bigint, site_scope_ids bigint[], number text,
   registry_nos text[], title text, acronym text, status text, phase text, study_type text,
   sponsor_name text, conditions text[], countries text[], n_locations int, n_answered int,
-  enrolment int, start_date date, updated_date date, has_results boolean, needs_review boolean,
-  sort_title text, facets text[], text_a text, text_b text, text_c text, text_d text, lexemes text)
+  enrolment int, enrolment_kind text, start_date date, start_dtc text, updated_date date,
+  updated_dtc text, has_results boolean, needs_review boolean, sort_title text, facets text[],
+  text_a text, text_b text, text_c text, text_d text, lexemes text)
 ON CONFLICT (study_id) DO UPDATE SET
   (is_public, scope_id, site_scope_ids, number, registry_nos, title, acronym, status, phase,
-   study_type, sponsor_name, conditions, countries, n_locations, n_answered, enrolment, start_date,
-   updated_date, has_results, needs_review, sort_title, facets, document) =
+   study_type, sponsor_name, conditions, countries, n_locations, n_answered, enrolment,
+   enrolment_kind, start_date, start_dtc, updated_date, updated_dtc, has_results, needs_review,
+   sort_title, facets, document) =
   (excluded.is_public, excluded.scope_id, excluded.site_scope_ids, excluded.number,
    excluded.registry_nos, excluded.title, excluded.acronym, excluded.status, excluded.phase,
    excluded.study_type, excluded.sponsor_name, excluded.conditions, excluded.countries,
-   excluded.n_locations, excluded.n_answered, excluded.enrolment, excluded.start_date,
-   excluded.updated_date, excluded.has_results, excluded.needs_review, excluded.sort_title,
-   excluded.facets, excluded.document)
+   excluded.n_locations, excluded.n_answered, excluded.enrolment, excluded.enrolment_kind,
+   excluded.start_date, excluded.start_dtc, excluded.updated_date, excluded.updated_dtc,
+   excluded.has_results, excluded.needs_review, excluded.sort_title, excluded.facets,
+   excluded.document)
 """
 
 # A study can't be one with another that stands in the same registry under a number of its own.

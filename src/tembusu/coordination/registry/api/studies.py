@@ -45,6 +45,12 @@ def _whole(says: str, most: int = filters.LARGEST) -> Any:
     return Field(None, ge=0, le=most, description=says)
 
 
+def _dtc(says: str) -> Any:
+    return Field(
+        description=f"{says}, as precisely as the registry says: `2026`, `2026-09` or `2026-09-14`"
+    )
+
+
 class StudyQuery(Schema):
     """The filters of the portfolio. Those that may be repeated take any of their values."""
 
@@ -95,8 +101,9 @@ class StudyRow(Schema):
     countries: list[str]
     n_locations: int
     enrolment: int | None
-    start_date: date | None
-    updated_date: date | None
+    enrolment_kind: str = Field(description="`ACTUAL`, `ESTIMATED` or empty")
+    start_date: str | None = _dtc("Start")
+    updated_date: str | None = _dtc("Last update at the registry")
     has_results: bool
     needs_review: bool
     who_items_answered: int
@@ -260,8 +267,9 @@ def row_of(row: StudyIndex) -> dict[str, Any]:
         "countries": row.countries,
         "n_locations": row.n_locations,
         "enrolment": row.enrolment,
-        "start_date": row.start_date,
-        "updated_date": row.updated_date,
+        "enrolment_kind": row.enrolment_kind,
+        "start_date": row.start_dtc or None,
+        "updated_date": row.updated_dtc or None,
         "has_results": row.has_results,
         "needs_review": row.needs_review,
         "who_items_answered": row.n_answered,
@@ -309,7 +317,7 @@ def get_study(request: HttpRequest, study_id: StudyId) -> Any:
 def location_of(row: Any) -> dict[str, Any]:
     body = row.place.organisation
     return {
-        "name": row.place.name,
+        "name": row.name,
         "city": row.city,
         "country": row.country,
         "status": row.status,

@@ -64,6 +64,7 @@ def describe(values: Values) -> Described:
     text = texts(values)
     title = values.get("brief_title") or values.get("official_title") or ""
     names = f"{text.a} {text.b} {text.c}"
+    updated = values.get("last_update_posted_dtc") or values.get("last_update_submitted_dtc") or ""
     return Described(
         row={
             "title": title,
@@ -78,10 +79,11 @@ def describe(values: Values) -> Described:
             "n_locations": len(values.get("locations") or []),
             "n_answered": records.completeness(values).n_answered,
             "enrolment": _in_range(values.get("enrolment_count")),
+            "enrolment_kind": (values.get("enrolment_kind") or "")[:20],
             "start_date": _day(values.get("start_dtc")),
-            "updated_date": _day(
-                values.get("last_update_posted_dtc") or values.get("last_update_submitted_dtc")
-            ),
+            "start_dtc": values.get("start_dtc") or "",
+            "updated_date": _day(updated),
+            "updated_dtc": updated,
             "has_results": bool(values.get("has_results")),
         },
         facets=tuple(_own_facets(values)),
@@ -136,6 +138,12 @@ def texts(values: Values) -> Texts:
     concepts += [one.get("term") for one in get("intervention_mesh") or []]
     sponsors = [(get("lead_sponsor") or {}).get("name")]
     sponsors += [one.get("name") for one in get("collaborators") or []]
+    # Nothing else of a site's name: a trial at a cancer centre is not about cancer.
+    sponsors += dict.fromkeys(
+        word
+        for one in get("locations") or []
+        for word in matching_names.sponsor_words(one.get("facility") or "")
+    )
     outcomes = [
         one.get("measure")
         for kind in ("primary_outcomes", "secondary_outcomes")

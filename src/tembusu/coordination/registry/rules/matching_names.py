@@ -21,9 +21,10 @@ from tembusu.coordination.registry.rules.matching_words import (
     WEIGHTS,
 )
 
-# A hyphen parts a name only with a space beside it: 'Exton-Larkmoor' is one word.
 LONGEST_NAME = 1_000  # characters; the longest real one in 44,000 locations has under 300
+MOST_SPONSOR_WORDS = 3  # beside 'investigational site'
 
+# A hyphen parts a name only with a space beside it: 'Exton-Larkmoor' is one word.
 _PARTS = re.compile(r"\s*[,;:/|(){}\[\]•]\s*|\s+[-–—]+\s*|\s*[-–—]+\s+|\*{2,}")
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _INNER_DIVISION = re.compile(
@@ -141,6 +142,20 @@ def _says_little(word: str) -> bool:
     return WEIGHTS.get(word, 1.0) < 0.9 or _is_field([word])
 
 
+@lru_cache(maxsize=65536)
+def sponsor_words(name: str) -> tuple[str, ...]:
+    """Return whose site a placeholder is, in lower case: 'gsk' of 'GSK Investigational Site 7'.
+
+    A name that is no placeholder has none.
+    """
+    folded = fold(clip(name))
+    if "investigat" not in folded or not is_placeholder(name):
+        return ()
+    words = dict.fromkeys(folded.split())
+    said = [one for one in words if one not in _PLACEHOLDER_WORDS and not _is_number(one)]
+    return tuple(said) if len(said) <= MOST_SPONSOR_WORDS else ()
+
+
 def is_placeholder(name: str, city: str = "", country: str = "") -> bool:
     """Return whether no institution is named: 'Research Site', 'Local Institution - 0012', '17'."""
     place = set(f"{fold(city)} {fold(country)}".split())
@@ -160,7 +175,7 @@ def _is_sponsors_site(folded: str, place: set[str]) -> bool:
     """Return whether only a company stands beside 'investigative site'."""
     rest, n_found = _INVESTIGATIONAL.subn(" ", folded)
     words = [w for w in _expand(rest.split()) if w not in place and not _is_number(w)]
-    if not n_found or len(words) > 3 or "investigat" not in folded:
+    if not n_found or len(words) > MOST_SPONSOR_WORDS or "investigat" not in folded:
         return False
     return not any(word in HEADS for word in words)
 
@@ -268,7 +283,10 @@ def queue_key(name: str, city: str, country: str) -> str:
     """Return the key under which one decision settles every occurrence of a name.
 
     Country, city and the normalised institution part, parted by '|'; departments of one institution
-    share a key, and so do all spellings that `normalise` makes equal.
+    share a key, and so do all spellings that `normalise` makes equal. Where no institution is named
+    the whole name counts: 'Site 407' and 'Site 408' are two places.
     """
-    part = normalise(institution_part(name)) or fold(clip(name))
+    whole = fold(clip(name))
+    part = "" if is_placeholder(name, city, country) else normalise(institution_part(name))
+    part = part or whole
     return "|".join((country_key(clip(country)), place_key(clip(city), clip(country)), part))

@@ -185,6 +185,12 @@ def test_pages_lead_to_each_other(client, cast, bring, token):
     assert seen == [f"Trial {no:03}" for no in range(100, 125)]
 
 
+def test_a_list_gives_a_date_as_precisely_as_the_registry_does(client, cast, register, token):
+    (row,) = said(client.get(f"{STUDIES}?q=LANTERN", headers=token(cast.nobody)))["studies"]
+    assert (row["start_date"], row["updated_date"]) == ("2026-05", "2026-02-01")
+    assert row["enrolment_kind"] == "ESTIMATED"
+
+
 def test_one_study_tells_its_record_its_sources_and_its_places(client, cast, register, token):
     body = said(client.get(f"{STUDIES}/{register.lantern.pk}", headers=token(cast.nobody)))
     assert body["record"]["acronym"] == "LANTERN"
@@ -193,6 +199,7 @@ def test_one_study_tells_its_record_its_sources_and_its_places(client, cast, reg
     assert body["locations"][0]["organisation"]["name"] == "Rain Tree General Hospital"
     assert body["completeness"]["of"] == 24
     asthma = said(client.get(f"{STUDIES}/{register.asthma.pk}", headers=token(cast.rival)))
+    assert asthma["locations"][0]["name"] == "Research Site"
     assert asthma["locations"][0]["organisation"] is None
     assert asthma["locations"][0]["state"] == Place.objects.get(name="Research Site").state
 

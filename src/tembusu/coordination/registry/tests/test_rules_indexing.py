@@ -72,8 +72,11 @@ def test_what_a_list_shows_comes_from_the_record():
         "n_locations": 2,
         "n_answered": row["n_answered"],
         "enrolment": 60,
+        "enrolment_kind": "",
         "start_date": "2024-03-01",
+        "start_dtc": "2024-03",
         "updated_date": "2024-05-06",
+        "updated_dtc": "2024-05-06",
         "has_results": True,
     }
     assert row["n_answered"] > 10

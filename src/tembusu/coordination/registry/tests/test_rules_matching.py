@@ -311,6 +311,9 @@ def test_a_settled_decision_always_wins(name, city, key):
         (("General Hospital", "Monaco", "Monaco"), ("General Hospital", "", "MC"), 1),
         (("病院", "A", "JP"), ("医院", "A", "JP"), 0),
         (("Cancer Center, Ward 3", "A", "IE"), ("Cancer Center, Dunbeg Hospital", "A", "IE"), 0),
+        (("As0006 407", "A", "IE"), ("As0006 408", "A", "IE"), 0),
+        (("Local Institution - 0012", "A", "IE"), ("Local Institution - 0013", "A", "IE"), 0),
+        (("Research Site", "A", "IE"), ("RESEARCH SITE", "A", "IE"), 1),
     ],
 )
 def test_queue_key_groups_what_one_decision_settles(one, other, are_one):

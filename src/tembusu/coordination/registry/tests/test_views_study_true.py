@@ -1,9 +1,11 @@
 """A study's pages say what its registries say, and no more: dates, places, ages, who answers for it."""
 
+import json
+
 import pytest
 
 from tembusu.coordination.registry.actions import imports
-from tembusu.coordination.registry.models import StudyIndex
+from tembusu.coordination.registry.models import Place, StudyIndex
 from tembusu.coordination.registry.tests.conftest import AT, trial
 
 ROW = (
@@ -70,3 +72,50 @@ def test_a_newer_row_leaves_the_time_frame_the_arms_and_the_status_of_a_site(
     assert "<b>Survival</b>" in outcomes
     assert "</span>5 years" in outcomes
     assert "Recruiting" in page_of("sites/").split("<tbody>")[1]
+
+
+# -- what each registry wrote -------------------------------------------------------------------
+
+
+def at(facility):
+    return {"facility": facility, "city": "Singapore", "country": "Singapore"}
+
+
+def test_a_site_is_shown_as_its_own_registry_wrote_it(bring, enter, cast):
+    written = [
+        "Rain Tree General Hospital, Dept of Psychiatry",
+        "RAIN TREE GENERAL HOSPITAL (RTGH)",
+    ]
+    bring(*(trial(no, locations=[at(name)]) for no, name in enumerate(written, start=1)))
+    for row, own, other in zip(
+        StudyIndex.objects.order_by("pk"), written, reversed(written), strict=True
+    ):
+        page = enter(cast.nobody).get(f"/studies/{row.pk}/sites/").content.decode()
+        assert own in page
+        assert other not in page
+
+
+def test_sites_known_by_their_numbers_alone_are_places_of_their_own(bring, page_of):
+    bring(trial(1, locations=[at(f"As0006 {no}") for no in (407, 408, 409)]))
+    page = page_of("sites/")
+    assert all(f"As0006 {no}" in page for no in (407, 408, 409))
+    assert Place.objects.filter(name__startswith="As0006").count() == 3
+
+
+def test_a_study_is_found_by_the_company_whose_site_it_lists(bring, enter, cast):
+    bring(trial(1, "By a company", locations=[at("GSK Investigational Site")]), trial(2))
+    found = enter(cast.nobody).get("/studies/?q=gsk").content.decode()
+    assert "By a company" in found
+    assert "A trial of VN-118" not in found
+
+
+# -- what leaves the house ----------------------------------------------------------------------
+
+
+def test_an_export_says_dates_and_numbers_as_precisely_as_the_registry(bring, enter, cast):
+    bring(trial(1, start="2000-04", phase="NA"))
+    answer = enter(cast.analyst).get("/studies/export.json")
+    (row,) = json.loads(b"".join(answer.streaming_content))
+    assert (row["start_date"], row["updated_date"]) == ("2000-04", "2026-02-01")
+    assert (row["participants"], row["participants_kind"]) == (240, "estimated")
+    assert row["phase"] == "Not applicable"

@@ -23,7 +23,9 @@ from tembusu.foundation.people import selectors as people
 NAMELESS = "(no name given)"
 
 COPY_LOCATIONS = """
-COPY registry_studylocation (study_id, place_id, ordinal, status, city, country, contacts) FROM STDIN
+COPY registry_studylocation
+  (study_id, place_id, ordinal, name, status, city, country, contacts)
+FROM STDIN
 """
 
 PLACE_COLUMNS = (
@@ -209,9 +211,8 @@ def _count_locations(study_ids: Sequence[int]) -> Counter[int]:
 def _write_locations(rows: Iterable[tuple[int, int, int, indexing.Where]]) -> None:
     with connection.cursor() as cursor, cursor.copy(COPY_LOCATIONS) as copy:
         for study, place, ordinal, where in rows:
-            copy.write_row(
-                (study, place, ordinal, where.status, where.city, where.country, where.contacts)
-            )
+            said = (where.name, where.status, where.city, where.country, where.contacts)
+            copy.write_row((study, place, ordinal, *said))
 
 
 def _add_counts(now: Counter[int], before: Counter[int]) -> None:

@@ -92,7 +92,7 @@ def site_line(row: StudyLocation, *, home: str) -> dict[str, Any]:
     is_settled = place.state == PlaceState.SETTLED
     return {
         "row": row,
-        "name": place.name,
+        "name": row.name or place.name,
         "organisation": place.organisation if is_settled else None,
         "unresolved": "" if is_settled else unresolved_reason(place),
         "status": labels.status(row.status) if row.status else None,
