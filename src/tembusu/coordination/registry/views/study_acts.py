@@ -73,12 +73,11 @@ def part_act(user: Any, study: Study) -> Act | None:
     return Act(f"Part {last.number} from it", reverse("registry:part", args=[last.pk]))
 
 
-def turn_act(user: Any, study: Study, matter: Matter) -> Act | None:
-    """Return the act that does what waits, for those who may."""
-    offer = REVIEW if matter is Matter.DIFFERENCES else WRITE
-    url = address(offer, study)
-    may = people.may(user, offer.permission, study.scope_id)
-    return Act(offer.label, url) if url and may else None
+def review_act(user: Any, study: Study) -> Act | None:
+    """Return the act that settles flagged differences, for those who may."""
+    url = address(REVIEW, study)
+    may = people.may(user, REVIEW.permission, study.scope_id)
+    return Act(REVIEW.label, url) if url and may else None
 
 
 def address(offer: Offer, study: Study) -> str:
