@@ -108,6 +108,7 @@ DOORS = {
     "ui": {
         "navigation": "a room enters its pages in the menu",
         "paging": "a list is paged with it",
+        "polling": "a page of long work asks with it how the work stands",
         "forms": "the sections and controls of every form",
         "charts": "a figure is drawn with it",
         "downloads": "what a list shows is sent as a file with it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -43,9 +44,13 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
     page.get_by_label("Files").set_input_files(file)
     page.get_by_role("button", name="Import these files").click()
     expect(page.get_by_role("group", name="Import of trials.json")).to_be_visible()
+    page.get_by_role("link", name="Studies touched").focus()
     run_jobs()
-    # The page asks by itself and is read anew once the import has ended.
-    expect(page.get_by_text("Done, 1 refused")).to_be_visible()
+    # The page asks by itself, shows and says the end, and leaves the focus where it was.
+    expect(page.get_by_text("Done, 1 refused", exact=True)).to_be_visible()
+    expect(page.locator("#said")).to_have_text(re.compile(r"Import \d+: Done, 1 refused"))
+    expect(page).to_have_title(re.compile("^Done, 1 refused"))
+    expect(page.get_by_role("link", name="Studies touched")).to_be_focused()
     expect(page.get_by_role("table")).to_contain_text("NCT number")
     has_no_barrier(page)
 
@@ -61,8 +66,10 @@ def test_upload_mend_send_again(page, live_site, made, tmp_path):
     page.get_by_role("link", name="Import what was mended").click()
     page.get_by_label("Files").set_input_files(mended)
     page.get_by_role("button", name="Import these files").click()
+    page.get_by_role("button", name="Cancel the job").focus()
     run_jobs()
     expect(page.get_by_text("Nothing was refused")).to_be_visible()
+    expect(page.get_by_role("group", name="Done", exact=True)).to_be_focused()
     page.get_by_role("link", name="Studies touched").click()
     expect(page.get_by_role("table")).to_contain_text("Second trial")
     has_no_barrier(page)

@@ -10,6 +10,15 @@ from tembusu.foundation.core.jobs import Cancelled, JobRun
 from tembusu.foundation.core.terms import JobResult
 from trialformats.sources import count_hint
 
+# What becomes of a record, in the words of the screens.
+WORDS = {
+    "read": "read",
+    "created": "new",
+    "updated": "changed",
+    "unchanged": "unchanged",
+    "rejected": "refused",
+}
+
 
 def register() -> None:
     """Say what each kind of job does."""
@@ -48,4 +57,9 @@ def import_files(run: JobRun) -> JobResult:
     sha256 = uploads.keep_refused(run=done, by=run.by, at=timezone.now())
     uploads.clear(job_id)
     kept = {f"refused-{done.pk}": sha256} if sha256 else {}
-    return JobResult(figures=done.counts, files=kept)
+    n_refused = done.counts["rejected"]
+    return JobResult(
+        figures={WORDS[name]: n for name, n in done.counts.items()},
+        files=kept,
+        shortfall=f"{n_refused:,} refused" if n_refused else "",
+    )

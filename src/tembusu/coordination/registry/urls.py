@@ -51,7 +51,6 @@ IMPORTS = [
     path("imports/", imports.run_list, name="imports"),
     path("imports/new/", imports.run_new, name="import_new"),
     path("imports/<int:pk>/", imports.run_detail, name="import"),
-    path("imports/<int:pk>/progress/", imports.run_progress, name="import_progress"),
     path("imports/<int:pk>/studies/", imports.run_studies, name="import_studies"),
     path("imports/<int:pk>/refused.csv", imports.run_refused_csv, name="import_refused_csv"),
     path("imports/<int:pk>/refused/", imports.run_refused_file, name="import_refused_file"),

@@ -192,6 +192,14 @@ def _take(job_id: int) -> Job | None:
     return job
 
 
+def _ended(job: Job, to: JobState, result: JobResult | None) -> str:
+    """Return the line that tells whoever asked for a job how it ended."""
+    how = f": {to.label.lower()}"
+    if result and result.shortfall:
+        how += f", {result.shortfall}"
+    return job.title + how
+
+
 @transaction.atomic
 def _finish(job: Job, to: JobState, *, result: JobResult | None = None, error: str = "") -> None:
     from tembusu.foundation.core import notices
@@ -208,7 +216,7 @@ def _finish(job: Job, to: JobState, *, result: JobResult | None = None, error: s
     if job.requested_by is not None:
         notices.notify(
             person=job.requested_by,
-            text=f"{job.title}: {to.label.lower()}",
+            text=_ended(job, to, result),
             url=f"/jobs/{job.pk}/",
             at=at,
         )

@@ -67,11 +67,20 @@ class FileRules:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a job leaves for its result page: figures by name, and files by their SHA-256."""
+    """What a job leaves for its result page: figures by name, and files by their SHA-256.
+
+    :ivar shortfall: what it could not do, though it came to its end: '600 refused'
+    """
 
     figures: Mapping[str, int | str] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
+    shortfall: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"figures": dict(self.figures), "files": dict(self.files), "note": self.note}
+        return {
+            "figures": dict(self.figures),
+            "files": dict(self.files),
+            "note": self.note,
+            "shortfall": self.shortfall,
+        }

@@ -12,6 +12,7 @@ from tembusu.foundation.core import files, jobs, notices, selectors, states, tra
 from tembusu.foundation.core.http import UserRequest
 from tembusu.foundation.core.models import Job
 from tembusu.foundation.core.terms import JobState, TrailEntry, TrailKind
+from tembusu.foundation.ui import polling
 from tembusu.foundation.ui import terms as ui
 from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.wording import moment
@@ -28,7 +29,8 @@ KIND_WORDS = {
 @login_required
 @require_GET
 def job_list(request: UserRequest) -> HttpResponse:
-    found = [(job, _progress(job)) for job in selectors.list_jobs(request.user)[:JOBS_ON_A_PAGE]]
+    shown = selectors.list_jobs(request.user)[:JOBS_ON_A_PAGE]
+    found = [(job, _progress(job, "core:job_part")) for job in shown]
     return render(request, "core/jobs.html", {"jobs": found})
 
 
@@ -36,11 +38,12 @@ def job_list(request: UserRequest) -> HttpResponse:
 @require_GET
 def job_detail(request: UserRequest, pk: int) -> HttpResponse:
     job = selectors.get_job(request.user, pk)
-    is_part = request.headers.get("HX-Request") == "true"
+    progress = _progress(job, "core:job")
+    if part := polling.part(request, progress):
+        return part
     context = {
         "job": job,
-        "progress": _progress(job),
-        "is_open": job.state in (JobState.WAITING, JobState.RUNNING),
+        "progress": progress,
         "may_retry": job.state in (JobState.FAILED, JobState.CANCELLED),
         "facts": [
             ui.Fact("Asked for", moment(job.requested_at)),
@@ -51,14 +54,29 @@ def job_detail(request: UserRequest, pk: int) -> HttpResponse:
         "note": job.result.get("note", ""),
         "crumbs": [ui.Crumb("Jobs", reverse("core:jobs")), ui.Crumb(job.title)],
     }
-    response = render(request, "core/job_part.html" if is_part else "core/job.html", context)
-    if is_part and not context["is_open"]:
-        response["HX-Refresh"] = "true"  # the whole page has the result and the next acts
-    return response
+    return polling.whole(request, "core/job.html", context, outcome=_outcome(progress))
 
 
-def _progress(job: Job) -> ui.JobProgress:
-    """Return the job as its page shows it."""
+@login_required
+@require_GET
+def job_part(request: UserRequest, pk: int) -> HttpResponse:
+    """Answer the list's own question how far one of its jobs is."""
+    progress = _progress(selectors.get_job(request.user, pk), "core:job_part")
+    if not polling.is_polled(request):
+        return redirect("core:job", pk=pk)
+    outcome = "" if progress.is_open else _outcome(progress)
+    return render(request, "core/job_part.html", {"progress": progress, "outcome": outcome})
+
+
+def _outcome(progress: ui.JobProgress) -> str:
+    return f"{progress.label}: {progress.ended}"
+
+
+def _progress(job: Job, poll: str) -> ui.JobProgress:
+    """Return the job as a page shows it.
+
+    :param poll: the name of the address at which that page asks how far it is
+    """
     figures = job.result.get("figures", {})
     return ui.JobProgress(
         label=job.title,
@@ -66,9 +84,10 @@ def _progress(job: Job) -> ui.JobProgress:
         done=job.n_done,
         total=job.n_total or None,
         message=job.message,
-        poll_url=reverse("core:job", args=[job.pk]),
+        poll_url=reverse(poll, args=[job.pk]),
         cancel_url=reverse("core:job_cancel", args=[job.pk]),
-        counts=[(name.replace("_", " "), n) for name, n in figures.items()],
+        counts=[(name.replace("_", " ").capitalize(), n) for name, n in figures.items()],
+        shortfall=job.result.get("shortfall", ""),
     )
 
 

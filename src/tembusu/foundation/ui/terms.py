@@ -254,6 +254,13 @@ class JobProgress:
     cancel_url: str = ""
     result_url: str = ""
     counts: Sequence[tuple[str, int]] = ()
+    shortfall: str = ""
+
+    @property
+    def ended(self) -> str:
+        """Return how it stands in words: 'Done, 600 refused'."""
+        word = self.state.value.capitalize()
+        return f"{word}, {self.shortfall}" if self.shortfall else word
 
     @property
     def is_open(self) -> bool:

@@ -54,7 +54,6 @@ def test_imports_exist_only_for_those_who_keep_the_register(enter, cast, send, w
         f"/imports/{run.pk}/studies/",
         f"/imports/{run.pk}/refused.csv",
         f"/imports/{run.pk}/refused/",
-        f"/imports/{run.pk}/progress/",
     ):
         assert client.get(url).status_code == 404, url
     for verb in ("cancel", "resume"):
@@ -282,14 +281,33 @@ def test_a_killed_worker_leaves_an_import_that_the_next_one_finishes(send, monke
     assert run.counts["read"] == run.counts["created"] == 5
 
 
-def test_the_page_asks_for_progress_until_the_end(enter, cast, send):
-    run = send(("a.json", as_json(trial(1))), is_run=False)
-    client, url = enter(cast.analyst), f"/imports/{run.pk}/progress/"
-    part = client.get(url, headers={"HX-Request": "true"})
-    assert "hx-get" in part.content.decode()
-    assert client.get(url)["Location"] == f"/imports/{run.pk}/"
+ASKS = {"HX-Request": "true"}
+
+
+def test_the_page_asks_for_progress_and_at_the_end_shows_and_announces_the_outcome(
+    enter, cast, send
+):
+    run = send(("a.json", as_json(trial(1), without_number(2))), is_run=False)
+    client = enter(cast.analyst)
+    for url in (f"/imports/{run.pk}/", f"/imports/{run.pk}/studies/"):
+        part = client.get(url, headers=ASKS).content.decode()
+        assert f'hx-get="{url}"' in part
+        assert "<title>" not in part
     jobs.run(run.job_id)
-    assert client.get(url, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    for url in (f"/imports/{run.pk}/", f"/imports/{run.pk}/studies/"):
+        answer = client.get(url, headers=ASKS)
+        assert (answer["HX-Retarget"], answer["HX-Reselect"]) == ("#now", "#now")
+        words = " ".join(answer.content.decode().split())
+        assert (
+            "<title> Done, 1 refused: Import" in words or "<title>Done, 1 refused: Import" in words
+        )
+        said = f'hx-swap-oob="innerHTML">Import {run.pk}: Done, 1 refused</p>'
+        assert said in words
+        assert "hx-swap-oob" not in client.get(url).content.decode()
+    job = client.get(f"/jobs/{run.job_id}/").content.decode()
+    assert "Done, 1 refused" in job
+    assert "Done, 1 refused" in client.get("/jobs/").content.decode()
+    assert ": done, 1 refused" in client.get("/notifications/").content.decode()
 
 
 def test_an_import_of_the_command_line_cannot_be_cancelled_here(enter, cast, bring):

@@ -1,6 +1,7 @@
 """Imports: start one, see it run, see what came of it, mend what was refused and send it again."""
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +28,7 @@ from tembusu.coordination.registry.terms import RunState
 from tembusu.coordination.registry.views.study import fetch
 from tembusu.foundation.core import files
 from tembusu.foundation.core.states import Refusal
-from tembusu.foundation.ui import paging
+from tembusu.foundation.ui import paging, polling
 from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import Badge, Crumb, JobProgress, JobState, Shape, Tab, Tone
 
@@ -104,16 +105,19 @@ def run_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     run = selectors.get_run(request.user, pk)
-    page = fetch(request, selectors.list_refused(run), IN_ORDER, PAGE)
-    context = {
-        **frame(run, "refused"),
-        "page": page,
-        "kept": selectors.refused_file(run),
-    }
-    return render(request, "registry/imports/run.html", context)
+    context = frame(request, run, "refused")
+    if part := polling.part(request, context["progress"]):
+        return part
+    context["page"] = fetch(request, selectors.list_refused(run), IN_ORDER, PAGE)
+    context["kept"] = selectors.refused_file(run)
+    return polling.whole(request, "registry/imports/run.html", context, outcome=outcome(context))
 
 
-def frame(run: ImportRun, current: str) -> dict[str, Any]:
+def outcome(context: Mapping[str, Any]) -> str:
+    return f"Import {context['run'].pk}: {context['badge'].word}"
+
+
+def frame(request: HttpRequest, run: ImportRun, current: str) -> dict[str, Any]:
     standing = selectors.standing_of(run)
     n_touched = int(run.counts.get("created", 0)) + int(run.counts.get("updated", 0))
     pages = (
@@ -130,7 +134,7 @@ def frame(run: ImportRun, current: str) -> dict[str, Any]:
             Tab(label, reverse(url, args=[run.pk]), n, key == current)
             for key, label, url, n in pages
         ],
-        "progress": progress_of(standing),
+        "progress": progress_of(standing, poll_url=request.get_full_path()),
         **way_on(standing),
     }
 
@@ -150,14 +154,13 @@ def way_on(standing: Standing) -> dict[str, Any]:
     }
 
 
-def progress_of(standing: Standing) -> JobProgress | None:
+def progress_of(standing: Standing, *, poll_url: str) -> JobProgress | None:
     """Return the running import's progress; None once it is at its end or was interrupted."""
     run, job = standing.run, standing.job
     if run.state != RunState.RUNNING or standing.is_interrupted:
         return None
     if job is not None and job.state not in OPEN:
         return None
-    url = reverse("registry:import_progress", args=[run.pk])
     state = JobState(job.state) if job is not None else JobState.RUNNING
     state = JobState.WAITING if standing.is_queued else state
     message = "Stops at its next step" if job is not None and job.is_cancel_requested else ""
@@ -167,28 +170,13 @@ def progress_of(standing: Standing) -> JobProgress | None:
         done=int(run.counts.get("read", 0)),
         total=(job.n_total or None) if job is not None else None,
         message=message or ("Waits for a worker" if state is JobState.WAITING else ""),
-        poll_url=url,
+        poll_url=poll_url,
         cancel_url=reverse("registry:import_cancel", args=[run.pk]) if job is not None else "",
         counts=[(label, int(run.counts.get(name, 0))) for name, label in COUNTS],
     )
 
 
 OPEN = (JobState.WAITING, JobState.RUNNING)
-
-
-@login_required
-@require_safe
-def run_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """Answer the page's own question how far the import is; at its end the page is read anew."""
-    run = selectors.get_run(request.user, pk)
-    shown = progress_of(selectors.standing_of(run))
-    if request.headers.get("HX-Request") != "true":
-        return redirect("registry:import", pk=pk)
-    if shown is None:
-        answer = HttpResponse(status=200)
-        answer["HX-Refresh"] = "true"
-        return answer
-    return render(request, "registry/imports/progress.html", {"progress": shown})
 
 
 @login_required
@@ -220,8 +208,13 @@ def run_refused_file(request: HttpRequest, pk: int) -> FileResponse:
 @require_safe
 def run_studies(request: HttpRequest, pk: int) -> HttpResponse:
     run = selectors.get_run(request.user, pk)
-    page = fetch(request, selectors.list_touched(run), IN_ORDER, PAGE)
-    return render(request, "registry/imports/studies.html", {**frame(run, "studies"), "page": page})
+    context = frame(request, run, "studies")
+    if part := polling.part(request, context["progress"]):
+        return part
+    context["page"] = fetch(request, selectors.list_touched(run), IN_ORDER, PAGE)
+    return polling.whole(
+        request, "registry/imports/studies.html", context, outcome=outcome(context)
+    )
 
 
 @login_required

@@ -31,7 +31,12 @@ def test_a_job_runs_to_its_end_and_keeps_its_result(work):
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.n_done, job.n_total) == (JobState.DONE, 2, 3)
-    assert job.result == {"figures": {"trees": 3}, "files": {}, "note": "All counted."}
+    assert job.result == {
+        "figures": {"trees": 3},
+        "files": {},
+        "note": "All counted.",
+        "shortfall": "",
+    }
     assert Notification.objects.get().text == "Count trees: done"
     assert [e.event for e in AuditEvent.objects.order_by("id")] == [
         "core.job.started",

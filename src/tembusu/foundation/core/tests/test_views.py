@@ -30,12 +30,21 @@ def test_the_page_of_a_job_shows_how_far_it_is_and_offers_to_stop_it(client, job
     assert reverse("core:job_cancel", args=[job.pk]) in page
 
 
-def test_a_finished_job_shows_its_figures_and_tells_an_open_page_to_load_again(client, job):
+def test_a_finished_job_shows_its_figures_and_is_announced_on_an_open_page(client, job):
+    url, part_url = (reverse(f"core:{name}", args=[job.pk]) for name in ("job", "job_part"))
+    asks = {"hx-request": "true"}
+    assert f'hx-get="{url}"' in client.get(url, headers=asks).content.decode()
+    assert f'hx-get="{part_url}"' in client.get(reverse("core:jobs")).content.decode()
     jobs.run(job.pk)
-    assert ">3<" in client.get(reverse("core:job", args=[job.pk])).content.decode()
-    part = client.get(reverse("core:job", args=[job.pk]), headers={"hx-request": "true"})
-    assert part.headers["HX-Refresh"] == "true"
+    assert ">3<" in client.get(url).content.decode()
+    whole = client.get(url, headers=asks)
+    assert whole["HX-Retarget"] == "#now"
+    part = client.get(part_url, headers=asks)
+    assert "HX-Retarget" not in part
     assert "<html" not in part.content.decode()
+    for answer in (whole, part):
+        assert 'hx-swap-oob="innerHTML">Count trees: Done</p>' in answer.content.decode()
+    assert client.get(part_url)["Location"] == url
 
 
 def test_a_job_is_cancelled_and_run_again_from_its_page(client, job):

@@ -149,6 +149,21 @@ document.addEventListener("htmx:load", (event) => start(event.detail.elt));
 addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of all("form[data-sent]")) release(form);
 });
+// Where a piece of the page is replaced, whoever stood in it stands on the like of what they stood on,
+// and where that is gone, on what came of the work.
+let left = null;
+const isLike = (one, other) => one.localName === other.localName
+  && (one.href ?? one.textContent) === (other.href ?? other.textContent);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const held = document.activeElement;
+  left = held !== document.body && event.detail.target.contains(held) ? held : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!left || left.isConnected) return;
+  const like = all(`#main ${left.localName}`).find((one) => isLike(one, left));
+  (like ?? document.querySelector("[data-lands]"))?.focus();
+  left = null;
+});
 document.addEventListener("click", (event) => {
   for (const open of all("details.menu[open]")) if (closesBeside(open, event.target)) open.open = false;
 });
