@@ -52,6 +52,7 @@ MORE_FILES = {
     "ui": {
         "navigation": "the menu, which rooms fill from their apps.py",
         "paging": "keyset paging; pure",
+        "polling": "how a page of long work asks how the work stands",
         "context": "context processor named in settings",
         "charts": "server-side SVG; pure",
         "downloads": "tables as files: CSV that streams, with harmless cells",
