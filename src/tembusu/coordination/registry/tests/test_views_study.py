@@ -11,6 +11,9 @@ from tembusu.coordination.registry.models import CuratedField, Registration, Stu
 from tembusu.coordination.registry.terms import StudyState
 from tembusu.coordination.registry.tests.conftest import AT, trial
 from tembusu.coordination.registry.tests.draft_answers import WHOLE
+from tembusu.foundation.people import actions as people
+from tembusu.foundation.people.terms import Role
+from tembusu.foundation.ui.wording import day
 
 OPEN_TABS = ("", "sites/", "eligibility/", "outcomes/", "versions/")
 TABS = (*OPEN_TABS, "trail/")
@@ -159,6 +162,109 @@ def test_a_curated_value_names_its_curator_and_its_difference(enter, cast, regis
     assert re.search(r"Where nothing else is said: ClinicalTrials.gov NCT09990001, version 1", page)
 
 
+def differs(study, by, field="brief_title", since=AT):
+    CuratedField.objects.create(
+        study=study,
+        field=field,
+        value="LANTERN",
+        imported_value="VN-118",
+        differs_since=since,
+        curated_by=by,
+        curated_at=since,
+        reason="shorter",
+    )
+
+
+@pytest.mark.parametrize(
+    ("who", "n", "label", "headline", "act"),
+    [
+        ("analyst", 0, "Whose turn", "Nobody’s: nothing waits", ""),
+        ("analyst", 1, "Whose turn", "Yours: 1 difference since 1 Mar 2026", "Review"),
+        ("lead", 2, "Whose turn", "Yours: 2 differences since 1 Mar 2026", "Review"),
+        (
+            "representative",
+            1,
+            "Whose turn",
+            "With the coordinating body: 1 difference since 1 Mar 2026",
+            "",
+        ),
+        ("representative", 0, "Whose turn", "Nobody’s: nothing waits", ""),
+        ("rival", 1, "Where it stands", "Recruiting at 1 of 1 site in Singapore", ""),
+        ("nobody", 1, "Where it stands", "Recruiting at 1 of 1 site in Singapore", ""),
+    ],
+)
+def test_a_study_says_first_whose_turn_it_is(enter, cast, register, who, n, label, headline, act):
+    for field in ("enrolment_count", "brief_title")[:n]:
+        differs(register.lantern, cast.lead, field)
+    turn = enter(getattr(cast, who)).get(f"/studies/{register.lantern.pk}/").context["turn"]
+    assert (turn.label, turn.headline) == (label, headline)
+    assert (turn.act.label.split()[0] if turn.act else "") == act
+    stands = dict(turn.times).get("Stands", headline)
+    assert stands == "Recruiting at 1 of 1 site in Singapore"
+
+
+@pytest.mark.parametrize(
+    ("who", "headline", "has_act"),
+    [
+        ("sponsor", "Yours: a draft, saved {}", True),
+        ("analyst", "With Damar Therapeutics: a draft, saved {}", False),
+    ],
+)
+def test_a_draft_is_the_turn_of_those_who_write_it(enter, cast, bodies, who, headline, has_act):
+    draft = drafts.start_registration(
+        title="Night light", on_behalf_of=bodies.damar, by=cast.sponsor, at=timezone.now()
+    )
+    turn = enter(getattr(cast, who)).get(f"/studies/{draft.study_id}/").context["turn"]
+    assert turn.headline == headline.format(day(timezone.now()))
+    assert bool(turn.act) is has_act
+
+
+def test_what_else_waits_is_said_beside_the_turn(enter, cast, bodies):
+    draft = drafts.start_registration(
+        title="Night light", on_behalf_of=bodies.damar, by=cast.sponsor, at=timezone.now()
+    )
+    differs(draft.study, cast.lead)
+    turn = enter(cast.analyst).get(f"/studies/{draft.study_id}/").context["turn"]
+    assert turn.headline == "Yours: 1 difference since 1 Mar 2026"
+    assert turn.note.startswith("Also with Damar Therapeutics: a draft, saved ")
+
+
+def part_of(response):
+    page = re.sub(r"<[^>]+>", "", response.content.decode())
+    return [" ".join(line.split()) for line in re.findall("Your role here: [^.]+", page)]
+
+
+@pytest.mark.parametrize(
+    ("who", "role", "where"),
+    [
+        ("nobody", Role.PRINCIPAL_INVESTIGATOR, "at Rain Tree General Hospital"),
+        ("rival", Role.MONITOR, "in this study"),
+    ],
+)
+def test_a_study_says_which_part_its_reader_has_and_leads_to_the_team(
+    enter, cast, register, who, role, where
+):
+    site = register.lantern.sites.get()
+    scope = register.lantern.scope if role is Role.MONITOR else site.scope
+    person = getattr(cast, who)
+    people.grant_role(person=person, role=role, scope=scope, by=None, at=AT)
+    client = enter(person)
+    response = client.get(f"/studies/{register.lantern.pk}/sites/")
+    assert part_of(response) == [f"Your role here: {role.label} {where} since 1 Mar 2026"]
+    team = response.context["parts"][0][1]
+    assert client.get(team).status_code == 200
+    assert part_of(client.get(f"/studies/{register.dengue.pk}/")) == []
+
+
+def test_a_role_at_a_body_reaches_the_studies_of_the_body(enter, cast, register):
+    lantern = enter(cast.representative).get(f"/studies/{register.lantern.pk}/")
+    assert part_of(lantern) == [
+        "Your role here: Institution representative at Rain Tree General Hospital since 1 Mar 2026"
+    ]
+    for who in ("nobody", "analyst", "administrator"):
+        assert part_of(enter(getattr(cast, who)).get(f"/studies/{register.lantern.pk}/")) == []
+
+
 def test_sites_are_tied_or_say_why_not_and_the_home_country_comes_first(enter, cast, bring):
     abroad = {"facility": "Research Site", "city": "Lyon", "country": "France"}
     home = {"facility": "Rain Tree General Hospital", "city": "Singapore", "country": "Singapore"}
@@ -264,7 +370,7 @@ def test_a_study_asks_the_database_a_bounded_number_of_times(
     bring(trial(1, locations=many))
     client, pk = enter(cast.analyst), Study.objects.get().pk
     for tab in TABS:
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(34):
             assert client.get(f"/studies/{pk}/{tab}").status_code == 200
 
 

@@ -258,8 +258,10 @@ def sort_label(asked: Asked) -> str:
 
 def sort_said(asked: Asked) -> str:
     """Return the order as the line that counts the list says it: 'by title, A to Z'."""
-    label = sort_label(asked)
-    return "best match first" if asked.sort == BEST else f"by {label[0].lower()}{label[1:]}"
+    if asked.sort == BEST:
+        return "best match first"
+    label = sort_label(asked).replace("Updated", "Last update")
+    return f"by {label[0].lower()}{label[1:]}"
 
 
 def kept(params: QueryDict) -> QueryDict:

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import Study
+from tembusu.coordination.registry.rules.turns import Matter
 from tembusu.coordination.registry.selectors import drafts, merging
 from tembusu.coordination.registry.terms import StudyState
 from tembusu.foundation.people import selectors as people
@@ -43,6 +44,7 @@ OFFERS = (
     Offer("Curate", "registry:curate", permissions.CURATE_STUDY, PUBLISHED),
     Offer("Merge with another", "registry:merge", permissions.MERGE_STUDIES, PUBLISHED),
 )
+WRITE = Offer("Go on with the draft", "registry:draft", permissions.EDIT_DRAFT, DRAFT | PUBLISHED)
 REVIEW = Offer("Review the differences", "registry:curate", permissions.CURATE_STUDY, PUBLISHED)
 
 
@@ -60,9 +62,9 @@ def of(user: Any, study: Study) -> tuple[list[Act], list[Blocked]]:
             refused.append(Blocked(offer.label, why))
         else:
             allowed.append(Act(offer.label, url))
-    return allowed, refused
     if part := part_act(user, study):
         allowed.append(part)
+    return allowed, refused
 
 
 def part_act(user: Any, study: Study) -> Act | None:
@@ -73,11 +75,12 @@ def part_act(user: Any, study: Study) -> Act | None:
     return Act(f"Part {last.number} from it", reverse("registry:part", args=[last.pk]))
 
 
-def review_act(user: Any, study: Study) -> Act | None:
-    """Return the act that settles flagged differences, for those who may."""
-    url = address(REVIEW, study)
-    may = people.may(user, REVIEW.permission, study.scope_id)
-    return Act(REVIEW.label, url) if url and may else None
+def turn_act(user: Any, study: Study, matter: Matter) -> Act | None:
+    """Return the act that does what waits, for those who may."""
+    offer = REVIEW if matter is Matter.DIFFERENCES else WRITE
+    url = address(offer, study)
+    may = people.may(user, offer.permission, study.scope_id)
+    return Act(offer.label, url) if url and may else None
 
 
 def address(offer: Offer, study: Study) -> str:

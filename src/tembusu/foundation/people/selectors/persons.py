@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from tembusu.foundation.people.models import (
     Organisation,
     Person,
 )
-from tembusu.foundation.people.selectors.reach import User, ancestors, holds_anywhere
+from tembusu.foundation.people.selectors.reach import User, above, ancestors, holds_anywhere
 from tembusu.foundation.people.terms import Role
 
 NEW_ADDRESS = "people.new_address"  # what the links that change an address are sealed for
@@ -167,6 +167,22 @@ def own_memberships(person: Person) -> QuerySet[Membership]:
         Membership.objects.filter(person=person, ended_at=None)
         .select_related("scope__organisation", "scope__parent__organisation")
         .order_by("role", "pk")
+    )
+
+
+def own_memberships_over(
+    user: User, scope_ids: Collection[int], roles: Collection[Role]
+) -> QuerySet[Membership]:
+    """Return those of a user's own roles that are held on one of these scopes or above."""
+    return (
+        Membership.objects.filter(
+            Q(person_id=user.pk),
+            ended_at=None,
+            role__in=list(roles),
+            scope_id__in=above(scope_ids),
+        )
+        .select_related("scope__organisation")
+        .order_by("granted_at", "pk")
     )
 
 

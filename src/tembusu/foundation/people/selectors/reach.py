@@ -28,9 +28,9 @@ WITH RECURSIVE reach AS (
 )
 SELECT id FROM reach
 """
-_PATH = """
+_PATHS = """
 WITH RECURSIVE path AS (
-    SELECT id, parent_id FROM people_scope WHERE id = %(scope)s
+    SELECT id, parent_id FROM people_scope WHERE id = ANY(%(scopes)s)
   UNION
     SELECT s.id, s.parent_id FROM people_scope s JOIN path p ON s.id = p.parent_id
 )
@@ -114,8 +114,13 @@ def _ascend(person: Person, scope_id: int) -> frozenset[Role]:
 
 def ancestors(scope_id: int) -> list[int]:
     """Return the scope's own id and those of all above it."""
+    return above([scope_id])
+
+
+def above(scope_ids: Collection[int]) -> list[int]:
+    """Return the ids of these scopes and of all above them."""
     with connection.cursor() as cursor:
-        cursor.execute(_PATH, {"scope": scope_id})
+        cursor.execute(_PATHS, {"scopes": list(scope_ids)})
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -11,6 +11,7 @@ from tembusu.coordination.registry.models import Registration, Study
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.rules.doubts import doubts
 from tembusu.coordination.registry.selectors import studies as selectors
+from tembusu.coordination.registry.selectors import turns
 from tembusu.coordination.registry.terms import EffectiveRecord, StudyState, Timeliness
 from tembusu.coordination.registry.views import labels, study_acts, values
 from tembusu.foundation.ui.terms import (
@@ -73,11 +74,18 @@ def frame(request: HttpRequest, shown: Shown, current: str) -> dict[str, Any]:
         "acronym": acronym(said),
         "lead": summary_line(said),
         "marks": marks(shown),
+        "parts": parts(request.user, shown),
         "numbers": [r.registry_no for r in shown.registrations if r.registry_no != study.number],
         "tabs": tabs(shown, current),
         "acts": allowed,
         "blocked": refused,
     }
+
+
+def parts(user: Any, shown: Shown) -> list[tuple[turns.Part, str]]:
+    """Return the reader's own roles in the study, each with the address of its team."""
+    found = turns.list_parts(user, shown.study) if shown.is_inside else []
+    return [(part, reverse("people:members", args=[part.scope_id])) for part in found]
 
 
 def acronym(said: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The first tab: where the study stands, its facts, what was curated, its registrations."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -8,10 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from tembusu.coordination.registry.models import Study
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.rules.answers import is_web_address
 from tembusu.coordination.registry.rules.doubts import doubts
+from tembusu.coordination.registry.rules.turns import Matter, Waiting
 from tembusu.coordination.registry.selectors import studies as selectors
+from tembusu.coordination.registry.selectors import turns
 from tembusu.coordination.registry.views import labels, sources, study_acts, values
 from tembusu.coordination.registry.views.study.facts import (
     date_facts,
@@ -42,7 +45,7 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **frame(request, shown, "overview"),
         "doubts": doubts(said),
-        "turn": standing(shown, n_differing=len(differing), user=request.user),
+        "turn": standing(request.user, shown),
         "differing": [(one, difference(one)) for one in differing],
         "source": source,
         "design": design_facts(said, source),
@@ -74,53 +77,89 @@ def difference(one: Any) -> Change:
     )
 
 
-def standing(shown: Shown, *, n_differing: int, user: Any) -> Turn | None:
-    """Return where the study stands, in one sentence with its times."""
+def standing(user: Any, shown: Shown) -> Turn | None:
+    """Return whose turn it is, for those who work with the study; for others where it stands."""
     said = shown.values
-    if not said:
-        return None
-    times = [
+    facts = [
         ("Start", values.dated(said, "start")),
         ("Primary completion", values.dated(said, "primary_completion")),
         ("Participants", values.participants(said)),
         ("Updated at the registry", wording.day(last_update(said)) if last_update(said) else ""),
     ]
-    review = study_acts.review_act(user, shown.study) if n_differing else None
-    verb = "differs" if n_differing == 1 else "differ"
-    note = f"{labels.plural(n_differing, 'value')} {verb} from the registry" if n_differing else ""
+    if shown.is_inside:
+        return whose_turn(
+            user,
+            shown.study,
+            [("Stands", headline(said, shown.record.sources) if said else ""), *facts],
+        )
+    if not said:
+        return None
+    return Turn("Where it stands", headline(said, shown.record.sources), given(facts))
+
+
+def whose_turn(user: Any, study: Study, facts: Sequence[tuple[str, str]]) -> Turn:
+    """Return the turn as the first thing that waits says it, the rest as a note."""
+    waiting = turns.list_waiting(user, study)
+    if not waiting:
+        return Turn("Whose turn", "Nobody’s: nothing waits", given(facts))
+    first, *rest = waiting
     return Turn(
-        label="Where it stands",
-        headline=headline(said),
-        times=[(label, words) for label, words in times if words],
-        act=review,
-        note=note,
+        label="Whose turn",
+        headline=turn_said(first),
+        times=given(facts),
+        act=study_acts.turn_act(user, study, first.matter) if first.is_yours else None,
+        note=" ".join(f"Also {uncapped(turn_said(one))}." for one in rest),
     )
+
+
+def given(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(label, words) for label, words in facts if words]
+
+
+def turn_said(one: Waiting) -> str:
+    """Return 'Yours: 1 difference since 16 Nov 2026', or with whom it lies instead."""
+    day = wording.day(one.since)
+    whose = "Yours" if one.is_yours else f"With {one.holder}"
+    if one.matter is Matter.DRAFT:
+        return f"{whose}: a draft, saved {day}"
+    return f"{whose}: {labels.plural(one.n, 'difference')} since {day}"
+
+
+def uncapped(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def last_update(said: Mapping[str, Any]) -> str:
     return said.get("last_update_posted_dtc") or said.get("last_update_submitted_dtc") or ""
 
 
-def headline(said: Mapping[str, Any]) -> str:
-    """Return 'Recruiting at 14 of 22 sites in 3 countries', as far as the record knows."""
+def headline(said: Mapping[str, Any], sources: Mapping[str, str]) -> str:
+    """Return 'Recruiting at 14 of 22 sites in 3 countries', as far as the record knows.
+
+    Sites are not counted by a status that another source says than the one that lists them.
+
+    :param sources: where each field comes from
+    """
     places = said.get("locations") or []
     status = labels.status(said.get("overall_status") or "").word
     if reason := said.get("why_stopped"):
         return f"{status}: {reason}"
     if not places:
-        return f"{status}; no site is listed"
+        return f"{status}{_in(records.countries(said))}; no site is listed"
     n_open = sum(one.get("status") == "RECRUITING" for one in places)
-    lands = records.countries(said)
-    where = (
-        f" in {lands[0]}"
-        if len(lands) == 1
-        else f" in {labels.plural(len(lands), 'country', 'countries')}"
-    )
-    if not lands:
-        where = ""
+    where = _in(records.site_countries(said))
+    if sources.get("overall_status") != sources.get("locations"):
+        return f"{status}; {labels.plural(len(places), 'site')}{where} listed"
     if n_open and said.get("overall_status") == "RECRUITING":
         return f"{status} at {n_open:,} of {labels.plural(len(places), 'site')}{where}"
     return f"{status}, {labels.plural(len(places), 'site')}{where}"
+
+
+def _in(lands: Sequence[str]) -> str:
+    if not lands:
+        return ""
+    many = labels.plural(len(lands), "country", "countries")
+    return f" in {lands[0] if len(lands) == 1 else many}"
 
 
 def registration_lines(shown: Shown) -> list[dict[str, Any]]:
