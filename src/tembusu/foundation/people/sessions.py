@@ -44,6 +44,9 @@ class SessionLimitsMiddleware:
         "account_email": "people:account",
         "mfa_index": "people:account",
     }
+    with_codes: ClassVar[frozenset[str]] = frozenset(
+        {"mfa_view_recovery_codes", "mfa_download_recovery_codes"}
+    )
     before_second_factor: ClassVar[frozenset[str]] = frozenset(
         {
             "mfa_activate_totp",
@@ -77,6 +80,8 @@ class SessionLimitsMiddleware:
             return None
         if needs_set_up(request):
             return redirect("mfa_activate_totp")
+        if name in self.with_codes and not sign_in.has_recovery_codes(sign_in.signed_in(request)):
+            return redirect(way_to_codes(request))
         return None
 
     def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
@@ -116,6 +121,13 @@ def _end(request: HttpRequest, why: str) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=200, headers={"HX-Refresh": "true"})
     return redirect(f"{reverse('account_login')}?{urlencode({'next': back})}")
+
+
+def way_to_codes(request: HttpRequest) -> str:
+    """Return the page's name where somebody without recovery codes gets them."""
+    if sign_in.has_second_factor(sign_in.signed_in(request)):
+        return "mfa_generate_recovery_codes"
+    return "mfa_activate_totp"
 
 
 def needs_set_up(request: HttpRequest) -> bool:

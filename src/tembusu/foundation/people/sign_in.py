@@ -6,7 +6,7 @@ in: the person signed in, the one between password and code, or the one named by
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BytesIO
@@ -17,8 +17,10 @@ from allauth.account import signals as account_signals
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
+from allauth.core.internal import ratelimit
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
@@ -38,6 +40,10 @@ from tembusu.foundation.people.models import Person
 PURPOSE = "people.second_factor"
 DEMO_DOMAIN = "@tembusu.example"  # .example is reserved (RFC 2606): no person can own an address
 BEGAN, SEEN = "people_began_at", "people_seen_at"  # session keys: seconds since 1970
+TOO_MANY_CODES = (
+    "Too many codes. Wait five minutes, then try again. If you are still refused, wait a day or ask "
+    "the platform administrator."
+)
 _acting_for: ContextVar[Person | None] = ContextVar("acting_for", default=None)
 
 
@@ -101,18 +107,34 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "The e-mail address and the password don't belong together.",
-        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again.",
+        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again. If you "
+        "are still refused, set a new password by e-mail or wait a day.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the attempt from here first: one that is refused here costs the account nothing."""
+        key = from_here(request, self._get_login_attempts_cache_key(request, **credentials))
         try:
+            self._from_here = _count(request, key, self.error_messages["too_many_login_attempts"])
             super().pre_authenticate(request, **credentials)
         except ValidationError:
             _note_failure("people.session.locked_out", credentials.get("email", ""))
             raise
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        user = super().authenticate(request, **credentials)
+        if user:
+            self._from_here.rollback()
+        return user
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Whoever set a new password by e-mail begins anew."""
+        super()._delete_login_attempts_cached_email(request, **credentials)
+        key = from_here(request, self._get_login_attempts_cache_key(request, **credentials))
+        _forget_attempts(request, key)
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         _note_failure("people.session.refused", credentials.get("email", ""))
@@ -140,6 +162,50 @@ class AccountAdapter(DefaultAccountAdapter):
         tasks.mail_password_reset.defer(person_id=user.pk)
 
 
+def from_here(request: HttpRequest, account: str) -> str:
+    """Return under what the attempts on an account from one network address are counted."""
+    return f"{ratelimit.get_ip(request)}:{account}"
+
+
+def _count(request: HttpRequest, key: str, refusal: str) -> ratelimit.RateLimitUsage:
+    """Count an attempt until it is known to have succeeded.
+
+    :raises ValidationError: where there were too many
+    """
+    used = ratelimit.consume(request, app="allauth.account", action="failed_from_here", key=key)
+    if used is None:
+        raise ValidationError(refusal, code="too_many_login_attempts")
+    return used
+
+
+def _forget_attempts(request: HttpRequest, key: str) -> None:
+    ratelimit.clear(request, app="allauth.account", action="failed_from_here", key=key)
+
+
+def _check_code(form: Any, check: Callable[[], str]) -> str:
+    """Check a code, counting it from here before the account's own count."""
+    request = context.request
+    key = from_here(request, f"code:{form.user.pk}")
+    _count(request, key, TOO_MANY_CODES)
+    code = check()
+    _forget_attempts(request, key)
+    return code
+
+
+class CodeForm(AuthenticateForm):
+    """The second factor at sign-in."""
+
+    def clean_code(self) -> str:
+        return _check_code(self, super().clean_code)
+
+
+class CodeAgainForm(ReauthenticateForm):
+    """The second factor, given again before something weighty."""
+
+    def clean_code(self) -> str:
+        return _check_code(self, super().clean_code)
+
+
 def has_just_authenticated(request: HttpRequest) -> bool:
     """Say whether the signed-in person gave a password or a code within the last minutes."""
     records = get_authentication_records(request, signed_in(request))
@@ -163,6 +229,12 @@ def _note_failure(event: str, address: str) -> None:
 
 def has_second_factor(person: Person) -> bool:
     return Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists()
+
+
+def has_recovery_codes(person: Person) -> bool:
+    return Authenticator.objects.filter(
+        user=person, type=Authenticator.Type.RECOVERY_CODES
+    ).exists()
 
 
 def enrol(person: Person, *, secret: str) -> None:

@@ -32,7 +32,7 @@ def invite_person(
     """
     if by is not None:
         permissions.check_can_grant(by, role, scope.pk)
-    address, name = rules.email_address(email), rules.check_name(full_name)
+    address, name = rules.email_address(email), rules.person_name(full_name)
     invitee = selectors.person_by_email(address)
     rules.check_not_own(person_id=invitee.pk if invitee else None, by_id=by.pk if by else None)
     Scope.objects.select_for_update(no_key=True).get(pk=scope.pk)

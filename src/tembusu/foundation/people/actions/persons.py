@@ -34,7 +34,7 @@ def make_person(*, email: str, full_name: str, at: datetime, password: str | Non
     address = rules.email_address(email)
     if selectors.person_by_email(address) is not None:
         raise rules.PersonRefused(f"{address} has an account already.")
-    person = Person(email=address, full_name=rules.check_name(full_name), registered_at=at)
+    person = Person(email=address, full_name=rules.person_name(full_name), registered_at=at)
     if password is None:
         person.set_unusable_password()
     else:
@@ -62,7 +62,7 @@ def rename_person(*, full_name: str, by: Person, at: datetime) -> Person:
 
     :raises NameRefused: if it is empty or too long
     """
-    name = rules.check_name(full_name)
+    name = rules.person_name(full_name)
     person = Person.objects.select_for_update(no_key=True).get(pk=by.pk)
     before = person.full_name
     if name == before:

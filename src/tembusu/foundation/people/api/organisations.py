@@ -103,7 +103,7 @@ def list_organisations(request: HttpRequest, query: Query[OrganisationQuery]) ->
         request.user,
         text=text,
         kinds=query.kind,
-        countries=[code[:2].upper() for code in query.country],
+        countries=[code.upper() for code in query.country],
     )
     sort = SORTS[query.sort.removeprefix("-")]
     if query.sort.startswith("-"):

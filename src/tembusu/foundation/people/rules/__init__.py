@@ -19,6 +19,7 @@ from tembusu.foundation.people.rules.accounts import (
     check_reopen,
     check_reset,
     email_address,
+    person_name,
 )
 from tembusu.foundation.people.rules.bodies import (
     NAME_MAX,
@@ -92,6 +93,7 @@ __all__ = [
     "email_address",
     "granters_of",
     "invitation_state",
+    "person_name",
     "roles_at",
     "ror_id",
 ]

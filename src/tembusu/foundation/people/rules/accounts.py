@@ -4,12 +4,23 @@ import re
 from datetime import timedelta
 
 from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.people.rules.bodies import NameRefused, check_name
 
 ADDRESS_LINK_LIFE = timedelta(days=1)
 
 
 class PersonRefused(Refusal):
     """A person or an account with which this can't be done."""
+
+
+def person_name(text: str) -> str:
+    """Return a person's name with blanks made single.
+
+    :raises NameRefused: if it is no name, or stands on more than one line
+    """
+    if len(text.strip().splitlines()) > 1:
+        raise NameRefused("The name stands on more than one line. Type it on one.")
+    return check_name(text)
 
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")

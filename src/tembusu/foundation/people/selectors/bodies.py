@@ -43,7 +43,7 @@ def list_organisations(
     if kinds:
         rows = rows.filter(kind__in=list(kinds))
     if countries:
-        rows = rows.filter(country__in=list(countries))
+        rows = rows.filter(country__in=[code for code in countries if "\0" not in code])
     if parent is not None:
         rows = rows.filter(parent=parent)
     return _called(rows, text)

@@ -43,6 +43,7 @@ def detail(request: HttpRequest) -> HttpResponse:
         "role_columns": ROLE_COLUMNS,
         "roles": [role_line(row, places[row.scope_id]) for row in held],
         "has_factor": has_factor,
+        "has_codes": has_factor and sign_in.has_recovery_codes(person),
         "needs_factor": selectors.is_staff_person(person),
         "factor": Badge("On", Tone.OK) if has_factor else Badge("Off", Tone.QUIET),
         "session": session_facts(request),

@@ -67,7 +67,7 @@ def chosen_rows(request: HttpRequest) -> QuerySet[Organisation]:
         request.user,
         text=request.GET.get("q", "").replace("\0", ""),
         kinds=[OrganisationKind(kind) for kind in kinds],
-        countries=[code[:2].upper() for code in request.GET.getlist("country")],
+        countries=[code.upper() for code in request.GET.getlist("country")],
     )
 
 
