@@ -20,6 +20,7 @@ from trialformats.xml_safely import parsed
 Values = dict[str, Any]
 NUMBER = "id_info.nct_id"
 _WRAP_COLUMN = 99
+_NO_AGE = frozenset({"N/A", "None"})
 
 
 def read(piece: bytes) -> r.TrialRecord:
@@ -377,7 +378,15 @@ def _qc_update(element: etree._Element, _values: Values, _lists: Any, extra: Val
 
 def _age(element: etree._Element) -> str:
     text = _text(element)
-    return "" if text in ("N/A", "None") else text
+    return "" if text in _NO_AGE else text
+
+
+def _eligibility(element: etree._Element, values: Values, lists: Any, extra: Values) -> None:
+    _ELIGIBILITY(element, values, lists, extra)
+    limits = [_text(one) for one in element.iterchildren("minimum_age", "maximum_age")]
+    # API v2 leaves both ages out of such a record, and names all of its groups.
+    if len(limits) == 2 and _NO_AGE.issuperset(limits):
+        values["standard_ages"] = ("CHILD", "ADULT", "OLDER_ADULT")
 
 
 def _results(element: etree._Element, values: Values, _lists: Any, _extra: Values) -> None:
@@ -404,6 +413,17 @@ def _count(element: etree._Element, path: str) -> int:
     )
 
 
+_ELIGIBILITY = _box(
+    study_pop=_box(textblock=_one("study_population", _text)),
+    sampling_method=_one("sampling_method", _coded),
+    criteria=_box(textblock=_one("eligibility_text", _text)),
+    gender=_one("sex", _coded),
+    gender_based=_one("is_gender_based", _yes_no),
+    gender_description=_one("gender_description", _text),
+    minimum_age=_one("minimum_age", _age),
+    maximum_age=_one("maximum_age", _age),
+    healthy_volunteers=_one("healthy_volunteers", lambda e: is_for_healthy(e.text or "")),
+)
 _READERS: dict[Any, Reader] = {
     "required_header": _skip,
     "id_info": _box(
@@ -457,17 +477,7 @@ _READERS: dict[Any, Reader] = {
     "intervention": _many("interventions", _intervention),
     "biospec_retention": _one("biospecimen_retention", _coded),
     "biospec_descr": _box(textblock=_one("biospecimen_description", _text)),
-    "eligibility": _box(
-        study_pop=_box(textblock=_one("study_population", _text)),
-        sampling_method=_one("sampling_method", _coded),
-        criteria=_box(textblock=_one("eligibility_text", _text)),
-        gender=_one("sex", _coded),
-        gender_based=_one("is_gender_based", _yes_no),
-        gender_description=_one("gender_description", _text),
-        minimum_age=_one("minimum_age", _age),
-        maximum_age=_one("maximum_age", _age),
-        healthy_volunteers=_one("healthy_volunteers", lambda e: is_for_healthy(e.text or "")),
-    ),
+    "eligibility": _eligibility,
     "overall_official": _many("officials", _official),
     "overall_contact": _many("public_contacts", _central_contact),
     "overall_contact_backup": _many("public_contacts", _central_contact),

@@ -420,7 +420,7 @@ WHO_DATA_SET: tuple[DataSetItem, ...] = (
     DataSetItem(20, "Key secondary outcomes", ("secondary_outcomes",)),
     DataSetItem(21, "Ethics review", ("ethics_reviews",)),
     DataSetItem(22, "Completion date", ("completion_dtc",)),
-    DataSetItem(23, "Summary results", ("has_results",)),
+    DataSetItem(23, "Summary results", ("has_results", "results_url")),
     DataSetItem(24, "IPD sharing statement", ("ipd_sharing",)),
 )
 

@@ -116,6 +116,9 @@ def test_a_location_keeps_its_status_and_everyone_to_ask():
          "</lead_sponsor></sponsors>", "lead_sponsor.kind", "FED"),
         ("<eligibility><gender>Both</gender></eligibility>", "sex", "ALL"),
         ("<eligibility><maximum_age>N/A</maximum_age></eligibility>", "maximum_age", ""),
+        ("<eligibility><maximum_age>N/A</maximum_age></eligibility>", "standard_ages", ()),
+        ("<eligibility><minimum_age>N/A</minimum_age><maximum_age>N/A</maximum_age></eligibility>",
+         "standard_ages", ("CHILD", "ADULT", "OLDER_ADULT")),
         ("<study_design_info><masking>Double (Participant, Investigator)</masking>"
          "</study_design_info>", "who_masked", ("PARTICIPANT", "INVESTIGATOR")),
         ("<study_design_info><masking>None (Open Label)</masking></study_design_info>",

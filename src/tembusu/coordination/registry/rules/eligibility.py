@@ -1,7 +1,9 @@
-"""Parts a text of eligibility criteria into what lets a person in and what keeps them out."""
+"""Who may take part: ages in words, and criteria parted into what lets in and what keeps out."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 # A heading stands alone on its line; 'inclusion' within a sentence is no heading.
 HEADING = re.compile(
@@ -10,6 +12,9 @@ HEADING = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 BULLET = re.compile(r"^(?P<indent>\s*)(?:[-*•·–]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?P<text>\S.*)$")
+
+AGE_GROUPS = {"CHILD": "children", "ADULT": "adults", "OLDER_ADULT": "older adults"}
+UNLIMITED = frozenset({"", "n/a", "none", "no limit"})
 
 GUARDED = re.compile(r"\\([<>*_#~^|=+\[\]().-])")
 
@@ -24,15 +29,42 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Criteria:
-    """A text in its parts; ``before`` holds what stands under no heading."""
+    """A text in its parts; ``before`` holds what stands under no heading.
+
+    :ivar headings: those that the text has: 'inclusion', 'exclusion'
+    """
 
     before: tuple[Criterion, ...]
     inclusion: tuple[Criterion, ...]
     exclusion: tuple[Criterion, ...]
+    headings: frozenset[str] = frozenset()
 
-    @property
-    def is_parted(self) -> bool:
-        return bool(self.inclusion or self.exclusion)
+
+def ages(values: Mapping[str, Any]) -> str:
+    """Return '18 years and over', 'No age limit', 'Adults (age group)'; '' where nothing is said.
+
+    ClinicalTrials.gov asks for both ages and gives one without a limit as 'N/A', or leaves it out of
+    a full record. A row of its CSV has the groups alone.
+    """
+    low, high = (str(values.get(name) or "").strip() for name in ("minimum_age", "maximum_age"))
+    from_age, to_age = ("" if age.lower() in UNLIMITED else age.lower() for age in (low, high))
+    if from_age and to_age:
+        return f"{from_age} to {to_age}"
+    if from_age or to_age:
+        return f"{from_age} and over" if from_age else f"up to {to_age}"
+    groups = [words for code, words in AGE_GROUPS.items() if code in _groups(values)]
+    is_full = bool(values.get("eligibility_text"))
+    if low or high or (is_full and len(groups) == len(AGE_GROUPS)):
+        return "No age limit"
+    if not groups:
+        return ""
+    *first, last = groups
+    named = f"{', '.join(first)} and {last}" if first else last
+    return f"{named[0].upper()}{named[1:]} (age group{'s' if first else ''})"
+
+
+def _groups(values: Mapping[str, Any]) -> list[str]:
+    return values.get("standard_ages") or []
 
 
 def unmarked(text: str) -> str:
@@ -48,11 +80,20 @@ def part(text: str) -> Criteria:
     ends = [one.start() for one in found[1:]] + [len(text)]
     parts[""] += points(text[: found[0].start()] if found else text)
     for heading, end in zip(found, ends, strict=False):
-        kind = "exclusion" if "exclusion" in heading["kind"].lower() else "inclusion"
+        kind = _kind(heading)
         rest = heading["rest"].strip(" -–()")
         parts[kind] += [Criterion(f"{rest}:")] if rest and heading["end"] == ":" else []
         parts[kind] += points(text[heading.end() : end])
-    return Criteria(tuple(parts[""]), tuple(parts["inclusion"]), tuple(parts["exclusion"]))
+    return Criteria(
+        before=tuple(parts[""]),
+        inclusion=tuple(parts["inclusion"]),
+        exclusion=tuple(parts["exclusion"]),
+        headings=frozenset(map(_kind, found)),
+    )
+
+
+def _kind(heading: re.Match[str]) -> str:
+    return "exclusion" if "exclusion" in heading["kind"].lower() else "inclusion"
 
 
 def points(text: str) -> list[Criterion]:

@@ -60,6 +60,9 @@ AS_ONE: Sequence[tuple[str, ...]] = (
     ),
 )
 
+# What stands where ClinicalTrials.gov withholds a name.
+STRUCK_OUT = frozenset({"", "[redacted]"})
+
 # How much a format can say; of two texts of the same day the fuller one holds.
 DETAIL = {"csv": 1, "xml": 2, "json": 3, "": 3}
 
@@ -131,7 +134,12 @@ def compare(before: Values, after: Values) -> list[FieldDifference]:
 
 
 def completeness(values: Values) -> Completeness:
-    """Count the WHO items that a record answers."""
+    """Count the WHO items that a record answers.
+
+    Item 23 is made of results (when they were posted, where, what they are), so that it is not
+    answered before there are any: "no results posted" is ClinicalTrials.gov's flag. Whether data
+    will be shared (item 24) and nobody having been enrolled (17) are answers.
+    """
     missing = tuple(
         item.name for item in WHO_DATA_SET if not any(_answers(values, f) for f in item.fields)
     )
@@ -142,9 +150,19 @@ def completeness(values: Values) -> Completeness:
 def _answers(values: Values, field: str) -> bool:
     if field == "recruitment_countries":
         return bool(countries(values))
-    # 'No results yet' and 'nobody enrolled' are answers; an empty text is none.
     value = values.get(field)
-    return value is not None and value != "" and value != [] and value != {}
+    return value is True if field == "has_results" else _says(value)
+
+
+def _says(value: Any) -> bool:
+    """Say whether a value tells anything; a kind alone, or a text struck out, does not."""
+    if isinstance(value, str):
+        return value.strip().casefold() not in STRUCK_OUT
+    if isinstance(value, dict):
+        return any(_says(part) for name, part in value.items() if name != "kind")
+    if isinstance(value, list):
+        return any(map(_says, value))
+    return value is not None
 
 
 def countries(values: Values) -> list[str]:

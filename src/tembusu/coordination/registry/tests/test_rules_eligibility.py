@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tembusu.coordination.registry.rules.eligibility import part, points
+from tembusu.coordination.registry.rules.eligibility import ages, part, points
 
 CASES = [
     ("Inclusion Criteria:\n\n* A\n* B\n\nExclusion Criteria:\n\n* C", [], ["A", "B"], ["C"]),
@@ -58,3 +58,39 @@ def test_no_letter_is_lost_but_a_bullets_own(text):
 
 def test_a_bullet_with_nothing_behind_it_is_a_text():
     assert [one.text for one in part("b. ").before] == ["b."]
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        ("Inclusion Criteria:\n* A", {"inclusion"}),
+        ("Inclusion Criteria:\n* A\n\nExclusion Criteria:", {"inclusion", "exclusion"}),
+        ("Key exclusion criteria\n* A", {"exclusion"}),
+        ("Adults", set()),
+    ],
+)
+def test_only_headings_of_the_text_are_known(text, headings):
+    assert part(text).headings == headings
+
+
+EVERYBODY = ["CHILD", "ADULT", "OLDER_ADULT"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"minimum_age": "18 Years", "maximum_age": "75 Years"}, "18 years to 75 years"),
+        ({"minimum_age": "18 Years", "maximum_age": "N/A"}, "18 years and over"),
+        ({"minimum_age": "18 Years", "standard_ages": ["ADULT"]}, "18 years and over"),
+        ({"minimum_age": "N/A", "maximum_age": "6 Months"}, "up to 6 months"),
+        ({"minimum_age": "N/A", "maximum_age": "N/A"}, "No age limit"),
+        ({"standard_ages": EVERYBODY, "eligibility_text": "All"}, "No age limit"),
+        ({"standard_ages": EVERYBODY}, "Children, adults and older adults (age groups)"),
+        ({"standard_ages": ["ADULT", "OLDER_ADULT"]}, "Adults and older adults (age groups)"),
+        ({"standard_ages": ["ADULT"], "eligibility_text": "All"}, "Adults (age group)"),
+        ({"minimum_age": None, "maximum_age": ""}, ""),
+        ({}, ""),
+    ],
+)
+def test_ages_are_said_as_far_as_they_are_known(values, said):
+    assert ages(values) == said

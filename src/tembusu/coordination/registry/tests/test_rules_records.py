@@ -190,13 +190,35 @@ def test_an_entry_may_belong_where_its_registry_holds_no_other(registry, candida
 # -- completeness, timeliness, odds and ends ----------------------------------------------------
 
 
-def test_completeness_counts_the_24_items_and_takes_no_and_none_for_answers():
+def test_completeness_counts_the_24_items():
     nothing = records.completeness({})
     assert (nothing.n_answered, nothing.n_items) == (0, 24)
     assert len(nothing.missing) == len(WHO_DATA_SET)
     said = records.completeness({"has_results": False, "locations": [{"country": "Singapore"}]})
-    assert said.n_answered == 2
+    assert said.n_answered == 1
     assert records.completeness({"has_results": None, "conditions": []}).n_answered == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "n_answered"),
+    [
+        ({"has_results": True}, 1),
+        ({"has_results": False}, 0),
+        ({"has_results": False, "results_url": "https://example.org/1"}, 1),
+        ({"ipd_sharing": "NO"}, 1),
+        ({"enrolment_count": 0}, 1),
+        # The sponsor is item 5, and as a source of support item 4.
+        ({"lead_sponsor": {"name": "Damar", "kind": "INDUSTRY"}}, 2),
+        ({"lead_sponsor": {"name": "[Redacted]"}}, 0),
+        ({"lead_sponsor": {"kind": "INDUSTRY"}}, 0),
+        ({"brief_title": " "}, 0),
+        ({"collaborators": [{"name": "[Redacted]", "kind": "OTHER"}]}, 0),
+        ({"registered_dtc": "2020-05-10"}, 1),
+        ({"first_posted_dtc": "2020-05-15"}, 1),
+    ],
+)
+def test_only_what_says_something_is_an_answer(values, n_answered):
+    assert records.completeness(values).n_answered == n_answered
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,53 @@ def test_an_export_says_dates_and_numbers_as_precisely_as_the_registry(bring, en
     assert (row["start_date"], row["updated_date"]) == ("2000-04", "2026-02-01")
     assert (row["participants"], row["participants_kind"]) == (240, "estimated")
     assert row["phase"] == "Not applicable"
+
+
+# -- who may take part, and who answers for it --------------------------------------------------
+
+
+def test_a_row_that_has_sex_and_ages_alone_is_said_so(take_row, page_of):
+    take_row('NCT Number,Sex,Age\nNCT09990001,FEMALE,"ADULT, OLDER_ADULT"\n')
+    page = page_of("eligibility/")
+    assert "Women" in page
+    assert "Adults and older adults (age groups)" in page
+    assert "say nothing of who may take part" not in page
+    assert "No criteria in words" in page
+
+
+def test_nothing_is_said_of_an_exclusion_that_has_no_heading(bring, page_of):
+    one = trial(1)
+    one["protocolSection"]["eligibilityModule"]["eligibilityCriteria"] = "Inclusion Criteria:\n* A"
+    bring(one)
+    page = page_of("eligibility/")
+    assert "Inclusion" in page
+    assert "Exclusion" not in page
+
+
+@pytest.mark.parametrize(
+    ("party", "said"),
+    [
+        ({"type": "SPONSOR"}, "The sponsor"),
+        (
+            {
+                "type": "PRINCIPAL_INVESTIGATOR",
+                "investigatorFullName": "A. Tan",
+                "investigatorAffiliation": "Halia Clinic",
+            },
+            "A. Tan, Halia Clinic (principal investigator)",
+        ),
+        ({"oldNameTitle": "B. Lim, Director"}, "B. Lim, Director"),
+    ],
+)
+def test_who_is_responsible_is_not_whoever_investigates(bring, page_of, party, said):
+    one = trial(1, sponsor="Halia S.r.l.")
+    one["protocolSection"]["sponsorCollaboratorsModule"]["responsibleParty"] = party
+    one["protocolSection"]["contactsLocationsModule"]["overallOfficials"] = [
+        {"name": "C. Ong", "affiliation": "Kempas Institute", "role": "STUDY_CHAIR"}
+    ]
+    bring(one)
+    page = page_of()
+    assert said in page.split("Responsible party</dt>")[1][:400]
+    assert "C. Ong, Kempas Institute (study chair)" in page
+    assert "by Halia S.r.l." in page
+    assert "S.r.l.." not in page

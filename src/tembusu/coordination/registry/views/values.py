@@ -126,18 +126,6 @@ def participants(values: Values) -> str:
     return with_kind("enrolment_count", values)
 
 
-def ages(values: Values) -> str:
-    """Return '18 Years and over', '18 Years to 75 Years' or 'any age'; '' where nothing is said."""
-    low, high = values.get("minimum_age") or "", values.get("maximum_age") or ""
-    if low and high:
-        return f"{low} to {high}".lower()
-    if low:
-        return f"{low} and over".lower()
-    if high:
-        return f"up to {high}".lower()
-    return ""
-
-
 def unmarked(values: Values) -> dict[str, Any]:
     """Return values whose texts are free of the backslashes that guard signs in Markdown."""
     return {

@@ -47,7 +47,8 @@ def people_facts(said: Mapping[str, Any], source: sources.Sources) -> list[Sourc
         ("Sponsor", "lead_sponsor", kind or sponsor.get("name") or ""),
         ("Collaborators", "collaborators", listed(said, "collaborators", "name")),
         ("Sources of support", "support_sources", ""),
-        ("Responsible", "officials", listed(said, "officials", "name", "affiliation")),
+        ("Responsible party", "responsible_party", responsible(said)),
+        ("Officials", "officials", officials(said)),
         ("Public contact", "public_contacts", listed(said, "public_contacts", *reached)),
         (
             "Scientific contact",
@@ -60,6 +61,30 @@ def people_facts(said: Mapping[str, Any], source: sources.Sources) -> list[Sourc
         ("Other numbers", "secondary_ids", listed(said, "secondary_ids", "id_text", "domain")),
     ]
     return source.facts(shown, keep_empty={"lead_sponsor"})
+
+
+def responsible(said: Mapping[str, Any]) -> str:
+    """Return who answers for the record: the sponsor, or a person by name."""
+    party = said.get("responsible_party") or {}
+    kind = party.get("kind") or ""
+    if kind == "SPONSOR":
+        return "The sponsor"
+    parts = ("name", "old_name_title", "title", "affiliation", "old_organisation")
+    person = ", ".join(dict.fromkeys(party[part] for part in parts if party.get(part)))
+    role = labels.word(kind).lower()
+    if person and role:
+        return f"{person} ({role})"
+    return person or labels.word(kind)
+
+
+def officials(said: Mapping[str, Any]) -> str:
+    """Return the persons who answer for the study as a whole, each with their part in it."""
+    lines = []
+    for one in said.get("officials") or []:
+        who = ", ".join(one[part] for part in ("name", "affiliation") if one.get(part))
+        role = labels.word(one.get("role")).lower()
+        lines.append(f"{who} ({role})" if who and role else who)
+    return "\n".join(line for line in lines if line)
 
 
 def ethics_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:

@@ -105,7 +105,8 @@ def summary_line(said: Mapping[str, Any]) -> str:
         line += f" in {', '.join(conditions[:2])}{more}"
     if by := values.sponsor(said):
         line += f", by {by}"
-    return line[:1].upper() + line[1:] + "."
+    end = "" if line.endswith(".") else "."
+    return line[:1].upper() + line[1:] + end
 
 
 def marks(shown: Shown) -> list[Badge]:

@@ -20,7 +20,7 @@ def eligibility_page(request: HttpRequest, pk: int) -> HttpResponse:
     facts = source.facts(
         [
             ("Sex", "sex", ""),
-            ("Ages", "minimum_age", values.ages(said)),
+            ("Ages", "minimum_age", eligibility.ages(said)),
             ("Healthy volunteers", "healthy_volunteers", ""),
             ("Gender", "gender_description", ""),
             ("Population", "study_population", ""),
@@ -32,6 +32,7 @@ def eligibility_page(request: HttpRequest, pk: int) -> HttpResponse:
         **frame(request, shown, "eligibility"),
         "criteria": eligibility.part(said.get("eligibility_text") or ""),
         "facts": facts,
+        "says_more": any(fact.value for fact in facts),
         "source": source,
     }
     return render(request, "registry/study/eligibility.html", context)
