@@ -88,7 +88,9 @@ def test_a_study_is_registered_by_hand(page, live_site, made, tmp_path):
     expect(page.get_by_role("heading", name="Who stands behind it")).to_be_visible()
     page.get_by_label("Sources of money or material").fill("Gelam Research Fund")
     page.locator("[name=public_contacts-0-name]").fill("Study office")
+    page.locator("[name=public_contacts-0-phone]").fill("6123 4567")
     page.locator("[name=scientific_contacts-0-name]").fill("Dr Farah Osman")
+    page.locator("[name=scientific_contacts-0-email]").fill("farah@hospital.example")
     page.locator("[name=ethics_reviews-0-committee]").fill("Meranti Ethics Board")
     page.locator("[name=ethics_reviews-0-approval_dtc]").fill("someday")
     page.get_by_role("button", name="Save and go on").click()
@@ -98,7 +100,10 @@ def test_a_study_is_registered_by_hand(page, live_site, made, tmp_path):
     page.get_by_role("button", name="Add a row Contact for the public").click()
     expect(page.locator("[name=public_contacts-1-name]")).to_be_focused()
     page.get_by_role("button", name="Remove 2 of Contact for the public").click()
-    expect(page.locator("#head-public_contacts")).to_be_focused()
+    expect(page.locator("#gone-public_contacts")).to_be_focused()
+    expect(page.locator("#gone-public_contacts")).to_have_text(
+        "Row 2 of Contact for the public is removed; 1 row is left."
+    )
     # Whoever leaves the page and comes back finds what was right saved, and the rest as typed.
     page.get_by_role("link", name="What it is called").click()
     page.get_by_role("link", name="Who stands behind it").click()
@@ -122,6 +127,9 @@ def test_a_study_is_registered_by_hand(page, live_site, made, tmp_path):
     look(page, "check-early")
     finish(made)
     page.reload()
+    # A hospital registers what a company sponsors: somebody has to look.
+    expect(page.get_by_text("the sponsor named is")).to_be_visible()
+    page.get_by_label("I have checked these").check()
     expect(page.get_by_text("Prospective", exact=True)).to_be_visible()
     look(page, "check")
     page.get_by_role("button", name="Publish", exact=True).click()
@@ -229,7 +237,9 @@ def test_a_value_is_curated_reviewed_and_two_studies_become_one(page, live_site,
     page.get_by_role("link", name="Register a study").click()
     page.get_by_label("Public title").fill("Night light in wards")
     page.get_by_label("Who stands behind it?").fill("kempas")
-    page.get_by_role("button", name="Find", exact=True).click()
+    page.get_by_role("button", name="Find organisation").click()
+    expect(page.locator("#found")).to_be_focused()
+    expect(page.locator("#found")).to_have_text("1 organisation for “kempas”. Choose below.")
     expect(page.get_by_label("Public title")).to_have_value("Night light in wards")
     look(page, "register-keeper")
     page.get_by_role("button", name="Open the draft").click()

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tembusu.foundation.people.sessions.SessionLimitsMiddleware",
+    "tembusu.foundation.core.http.WrongMethodMiddleware",
 ]
 
 TEMPLATES = [

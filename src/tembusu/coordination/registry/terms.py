@@ -159,6 +159,7 @@ class Question:
     :ivar choices: (value, label) pairs
     :ivar format: how a text is written: email, phone, age, registry_no, web; '' for any text
     :ivar parts: the questions of a group or of each row
+    :ivar needs_one_of: parts of which a row that is whole answers at least one
     """
 
     field: str
@@ -171,6 +172,7 @@ class Question:
     format: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     parts: "tuple[Question, ...]" = ()
+    needs_one_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
 from pghistory.middleware import HistoryMiddleware as PghistoryMiddleware
 
 if TYPE_CHECKING:
@@ -36,6 +37,21 @@ class RequestIdMiddleware:
             # Hospital computers are shared: no page of a signed-in person is kept on them.
             response.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class WrongMethodMiddleware:
+    """Say on a page what was wrong where an address is asked in a way that it doesn't take."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed) or response.content:
+            return response
+        said = render(request, "405.html", status=response.status_code)
+        said["Allow"] = response["Allow"]
+        return said
 
 
 class HistoryMiddleware(PghistoryMiddleware):

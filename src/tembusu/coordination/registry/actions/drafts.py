@@ -20,7 +20,7 @@ from tembusu.coordination.registry.models import (
     Study,
     StudyDraft,
 )
-from tembusu.coordination.registry.rules import coherence, form, records
+from tembusu.coordination.registry.rules import form, records
 from tembusu.coordination.registry.selectors import drafts, studies
 from tembusu.coordination.registry.terms import STUDIES_CHANGED, StudyState, Timeliness
 from tembusu.foundation.core import audit, outbox, states
@@ -109,7 +109,8 @@ def save_draft(
     :param revision: that of the draft on which the answers were given
     :raises PermissionDenied: unless the user may work on this study's draft
     :raises StaleDraft: if somebody saved meanwhile; the message says who and when
-    :raises DraftRefused: if the study is no longer open, or no record can hold an answer
+    :raises DraftRefused: if the study is no longer open, no record can hold an answer, or more was
+        typed than is kept
     """
     permissions.check_can_edit_draft(by, draft.study)
     draft = _locked(draft)
@@ -117,6 +118,7 @@ def save_draft(
     _check_revision(draft, revision, by)
     _check(answers)
     typed = typed or {}
+    _check_typed(typed)
     kept = {**draft.answers, **answers}
     said = {name: value for name, value in kept.items() if value not in (None, "", [], {})}
     changed = sorted(name for name in answers if draft.answers.get(name) != said.get(name))
@@ -166,7 +168,7 @@ def publish_study(
     if missing:
         raise DraftRefused(f"Still to be answered: {', '.join(q.label for q in missing)}.")
     _check(draft.answers)
-    _check_doubts(draft.answers, is_checked=doubts_checked, at=at)
+    _check_doubts(draft, is_checked=doubts_checked, at=at)
     registration, version_no = _add_version(study, draft, at)
     # A window that was opened before this is stale: what it saves would be a change.
     draft.revision += 1
@@ -275,8 +277,8 @@ def _when(at: datetime) -> str:
     return f"on {localtime(at):%d %b} at {localtime(at):%H:%M}"
 
 
-def _check_doubts(answers: Mapping[str, Any], *, is_checked: bool, at: datetime) -> None:
-    found = coherence.doubts(answers, today=localdate(at))
+def _check_doubts(draft: StudyDraft, *, is_checked: bool, at: datetime) -> None:
+    found = drafts.doubts(draft, today=localdate(at))
     if found and not is_checked:
         raise DoubtsUnchecked(
             "Look at these first, then say that you have checked them:"
@@ -289,6 +291,13 @@ def _check(answers: Mapping[str, Any]) -> None:
         form.check_answers(form.sections(), answers)
     except form.AnswerFault as fault:
         raise DraftRefused(str(fault)) from fault
+
+
+def _check_typed(typed: Mapping[str, Typed]) -> None:
+    asked = {one.field: one for one in form.all_questions(form.sections())}
+    for name, held in typed.items():
+        if form.is_beyond_keeping(asked[name], held):
+            raise DraftRefused(f"{asked[name].label}: too much was typed to be kept. Shorten it.")
 
 
 def _add_version(study: Study, draft: StudyDraft, at: datetime) -> tuple[Registration, int]:

@@ -133,7 +133,9 @@ def _answers(
         "lead_sponsor": {"name": body, "kind": "OTHER"},
         "support_sources": ["Gelam Research Fund"],
         "public_contacts": [{"name": "Study office", "email": "study-office@example.org"}],
-        "scientific_contacts": [{"name": "Dr Farah Osman", "affiliation": site}],
+        "scientific_contacts": [
+            {"name": "Dr Farah Osman", "affiliation": site, "email": "farah.osman@example.org"}
+        ],
         "ethics_reviews": [{"committee": "Meranti Ethics Board", "status": "Approved"}],
         "brief_summary": "A synthetic cohort that follows people in everyday care.",
         "study_type": "OBSERVATIONAL",

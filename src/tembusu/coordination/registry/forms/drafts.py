@@ -15,6 +15,7 @@ from tembusu.coordination.registry.rules.answers import format_fault
 from tembusu.coordination.registry.terms import FormSection, Question, QuestionKind
 
 BLANK_AT_MOST = 10
+BEYOND = "Too much was typed here to be kept: it is not saved. Shorten it, then save again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class SectionForm(forms.Form):
         :param answers: what stands in the draft (or record); rows keep what the form doesn't ask
         :param blanks: field of rows to how many empty rows are added
         """
-        super().__init__(data)
+        super().__init__(None if data is None else _without_nulls(data))
         self.questions = tuple(asked.questions if isinstance(asked, FormSection) else asked)
         self.stored = dict(answers)
         self._rows: dict[str, _Rows] = {}
@@ -132,6 +133,10 @@ class SectionForm(forms.Form):
         super().full_clean()
         for one in needed:
             one.required = True
+        if self.is_bound:
+            for name in self._beyond():
+                del self.errors[name]
+                self.add_error(name, BEYOND)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -151,20 +156,37 @@ class SectionForm(forms.Form):
     def typed(self) -> dict[str, dict[str, list[str]]]:
         """Return what stands in the controls of each question that is no answer yet."""
         found = {one.field: self._names(one) for one in self.questions}
+        counted = {name: [str(number)] for name, number in self.carried}
         return {
-            field: {name: self._texts(name) for name in names}
+            field: {name: counted.get(name) or self._texts(name) for name in names}
             for field, names in found.items()
             if any(name in self.errors for name in names)
         }
+
+    def beyond(self) -> set[str]:
+        """Return the questions into which more was typed than is kept; it stands on the page only."""
+        return {
+            question.field
+            for question in self.questions
+            if any(_belongs(name, question.field) for name in self._beyond())
+        }
+
+    def _beyond(self) -> list[str]:
+        """Return the controls that hold no answer, and too much to be kept as typed."""
+        return [
+            name
+            for question in self.questions
+            for name in self._names(question)
+            if name in self.errors and rules.is_beyond_keeping(question, {name: self._texts(name)})
+        ]
 
     def _names(self, question: Question) -> list[str]:
         names = [*self.fields, *dict(self.carried)]
         return [name for name in names if _belongs(name, question.field)]
 
     def _texts(self, name: str) -> list[str]:
-        # The database takes no null character, and nobody types one.
         sent: Any = self.data
-        return [str(text).replace("\0", "") for text in sent.getlist(name)]
+        return [str(text) for text in sent.getlist(name)]
 
     def _answer(self, question: Question) -> Any:
         if question.kind is QuestionKind.GROUP:
@@ -246,6 +268,21 @@ class SectionForm(forms.Form):
             found += [(f"{name}-{no}-was", origin) for no, origin in rows.origins.items()]
         return found
 
+    @property
+    def fault_labels(self) -> dict[str, str]:
+        """What the summary of faults calls the controls of groups and rows, which are alike."""
+        found: dict[str, str] = {}
+        for block in self.blocks:
+            label = block.question.label
+            if not block.is_plain and not block.is_rows:
+                found |= {one.name: f"{label}, {one.label}" for one in block.fields}
+            for row in block.rows:
+                found |= {one.name: f"{label} {row.no}, {one.label}" for one in row.fields}
+        return found
+
+    def n_rows(self, name: str) -> int:
+        return self._rows[name].n
+
     def n_blank(self, name: str) -> int:
         """Return how many rows of a question stand empty."""
         question = self._question(name)
@@ -309,13 +346,23 @@ def _belongs(name: str, field: str) -> bool:
 
 
 def _whole(text: str, *, most: int) -> int:
-    return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    if not (text.isascii() and text.isdecimal()):
+        return 0
+    # What is longer is far above any number of rows, and reading it takes its time.
+    return min(int(text), most) if len(text) < 6 else most
+
+
+def _without_nulls(data: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
+    """Return what was sent without null characters: nobody types them, no database takes them."""
+    return MultiValueDict(
+        {name: [text.replace("\0", "") for text in texts] for name, texts in data.lists()}
+    )
 
 
 class RegisterForm(forms.Form):
     """What opens a draft: the title, a number the study has already, and who stands behind it."""
 
-    title = forms.CharField(
+    title = questions.TextField(
         label="Public title",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),

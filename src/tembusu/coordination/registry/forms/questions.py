@@ -5,6 +5,7 @@ one for each part of each row. What an answer may be is decided in ``rules.form`
 beside the control that was typed into.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,11 +15,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tembusu.coordination.registry.rules import form as rules
+from tembusu.coordination.registry.rules.answers import is_blank
 from tembusu.coordination.registry.terms import Question, QuestionKind
 
 YES_NO = (("true", "Yes"), ("false", "No"), ("", "Not said"))
 HINTS = {QuestionKind.DATE: "2026-09-14 or 14 Sep 2026; 2026-09 or 2026 where no more is known."}
 LONG_LINES = {"eligibility_text": 14, "brief_summary": 6}
+TITLES = frozenset({"brief_title"})
+LINE_ENDS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+BREAKS = re.compile("\\s*[\n\r\v\f\x85\u2028\u2029]\\s*")
 
 
 class PartialDateField(forms.CharField):
@@ -33,12 +38,20 @@ class PartialDateField(forms.CharField):
             raise ValidationError(str(fault)) from fault
 
 
-class LongTextField(forms.CharField):
-    """A text of several lines. Browsers end lines with CR LF; records, with LF alone."""
+class TextField(forms.CharField):
+    """A text on one line, however it was pasted. What holds nothing to be seen is empty."""
 
     def to_python(self, value: Any) -> str:
         text = super().to_python(value) or ""
-        return text.replace("\r\n", "\n").replace("\r", "\n")
+        return "" if is_blank(text) else BREAKS.sub(" ", text)
+
+
+class LongTextField(forms.CharField):
+    """A text of several lines. Records end each with LF alone, whatever the browser sent."""
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value) or ""
+        return "" if is_blank(text) else LINE_ENDS.sub("\n", text)
 
 
 class LinesField(forms.CharField):
@@ -47,7 +60,7 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
         text = super().to_python(value) or ""
         lines = (" ".join(line.split()) for line in text.splitlines())
-        return list(dict.fromkeys(line for line in lines if line))
+        return list(dict.fromkeys(line for line in lines if not is_blank(line)))
 
 
 class CountField(forms.IntegerField):
@@ -98,7 +111,12 @@ def read(question: Question, cleaned: Any) -> Any:
 
 
 def _text(question: Question, answer: Any) -> forms.Field:
-    return forms.CharField()
+    return title_field() if question.field in TITLES else TextField()
+
+
+def title_field() -> TextField:
+    """Return the control of a title: one line in the record, as many as it takes on the page."""
+    return TextField(widget=forms.Textarea(attrs={"rows": 2}))
 
 
 def _long_text(question: Question, answer: Any) -> forms.Field:

@@ -1,6 +1,7 @@
 """How one answer is written: an address, a telephone number, an age, a registry's number, a date."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 from trialformats.dates import DateError, PartialDate
@@ -12,11 +13,34 @@ HOW_A_DATE = "Write a year, a month or a day: 2026, 2026-09 or 2026-09-14."
 # In the words of the ClinicalTrials.gov API v2, in days, so that two ages can be compared.
 AGE_UNITS = {"year": 365.25, "month": 30.4375, "week": 7.0, "day": 1.0}
 
+# They turn the words around them, also outside the text that holds them (Unicode Annex 9, 2.1-2.5).
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LAYOUT = frozenset("\n\t")
+
 _AGE = re.compile(r"(\d{1,3})\s+(year|month|week|day)s?", re.ASCII | re.IGNORECASE)
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_][\w-]*[^\W_]")
 _WEB = re.compile(r"https?://[^\s<>\"'`\\]+\.[^\s<>\"'`\\]+", re.ASCII | re.IGNORECASE)
 _LOOSE = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?", re.ASCII)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+
+
+def is_blank(text: str) -> bool:
+    """Say whether nothing of a text can be seen: it is empty, or of blanks and hidden signs only."""
+    return all(unicodedata.category(sign)[0] in "ZC" for sign in text)
+
+
+def sign_fault(text: str) -> str:
+    """Return what is wrong with the signs of a text; '' if all may stand in a record."""
+    if any(sign in _TURNING for sign in text):
+        return (
+            "it holds a hidden sign that turns the direction of words around it. Take it out, or"
+            " type the text anew; letters of any script keep their own direction."
+        )
+    if any(unicodedata.category(sign) == "Cc" and sign not in _LAYOUT for sign in text):
+        return "it holds a hidden sign that can't be printed. Take it out, or type the text anew."
+    if text and is_blank(text):
+        return "nothing of it can be seen. Write it, or leave it empty."
+    return ""
 
 
 def _email(text: str) -> str:

@@ -4,17 +4,25 @@ A misfit stops publishing, curating, and saving where both answers are given at 
 true, so whoever publishes or curates says that they looked.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from tembusu.coordination.registry.rules.answers import age_in_days
 from tembusu.coordination.registry.rules.matching_countries import is_country
+from tembusu.coordination.registry.rules.matching_names import normalise
 from trialformats.dates import DateError, PartialDate
 
 # Of a study that enrols or has enrolled; one that has not begun may plan its start.
 BEGUN = {"RECRUITING": "recruiting", "COMPLETED": "completed"}
+
+# Dates that are planned or actual, as a sentence begins with them.
+KINDS = {
+    "start": "The first enrolment",
+    "primary_completion": "Primary completion",
+    "completion": "Completion",
+}
 
 Answers = Mapping[str, Any]
 
@@ -64,9 +72,28 @@ def _completion(answers: Answers) -> Iterator[Remark]:
         )
 
 
-def doubts(answers: Answers, *, today: date) -> list[Remark]:
-    """Return what fits badly together or with today; it may be true all the same."""
-    return [*_order(answers), *_future(answers, today), *_elsewhere(answers)]
+def doubts(answers: Answers, *, today: date, behalf: Sequence[str] = ()) -> list[Remark]:
+    """Return what fits badly together or with today; it may be true all the same.
+
+    :param behalf: the names of the organisation on whose behalf a study is registered, as it is
+        called now first; empty where nobody registers
+    """
+    return [
+        *_sponsor(answers, behalf),
+        *_order(answers),
+        *_future(answers, today),
+        *_elsewhere(answers),
+    ]
+
+
+def _sponsor(answers: Answers, behalf: Sequence[str]) -> Iterator[Remark]:
+    sponsor = answers.get("lead_sponsor")
+    named = sponsor.get("name") if isinstance(sponsor, dict) else None
+    if not behalf or not isinstance(named, str) or not named:
+        return
+    if normalise(named) not in {normalise(name) for name in behalf}:
+        text = f"This is registered on behalf of {behalf[0]}; the sponsor named is {named}."
+        yield Remark("lead_sponsor", text)
 
 
 def _order(answers: Answers) -> Iterator[Remark]:
@@ -86,13 +113,13 @@ def _future(answers: Answers, today: date) -> Iterator[Remark]:
         if approved and approved.earliest() > today:
             text = f"Row {no}: the approval ({approved}) lies in the future."
             yield Remark("ethics_reviews", text)
+    for name, words in KINDS.items():
+        when = _partial(answers, f"{name}_dtc")
+        if when and when.earliest() > today and answers.get(f"{name}_kind") == "ACTUAL":
+            yield Remark(f"{name}_kind", f"{words} ({when}) is called actual, but lies ahead.")
     start, status = _partial(answers, "start_dtc"), answers.get("overall_status")
     if not start or start.earliest() <= today:
         return
-    if answers.get("start_kind") == "ACTUAL":
-        yield Remark(
-            "start_kind", f"The first enrolment ({start}) is called actual, but lies ahead."
-        )
     if isinstance(status, str) and status in BEGUN:
         text = f"The study is called {BEGUN[status]}, but its first enrolment ({start}) lies ahead."
         yield Remark("overall_status", text)

@@ -13,15 +13,21 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from tembusu.coordination.registry.rules import coherence
+from tembusu.coordination.registry.rules import coherence, records
 from tembusu.coordination.registry.rules.answers import (
     FORMATS,
     HOW_A_DATE,
     YEARS,
     date_answer,
     format_fault,
+    sign_fault,
 )
-from tembusu.coordination.registry.terms import FormSection, Question, QuestionKind
+from tembusu.coordination.registry.terms import (
+    Completeness,
+    FormSection,
+    Question,
+    QuestionKind,
+)
 from trialformats.dates import DateError
 from trialformats.records import WHO_DATA_SET, TrialRecord
 
@@ -31,6 +37,7 @@ MANY = frozenset({QuestionKind.GROUP, QuestionKind.ROWS})
 TEXTS = frozenset({QuestionKind.TEXT, QuestionKind.LONG_TEXT})
 MOST_ROWS = 150  # rows of one question; a larger trial is imported from its registry
 MOST_PEOPLE = 10_000_000
+MOST_TYPED = 20_000  # characters that are kept of what is no answer yet, or twice what would fit
 
 
 class FormFault(ValueError):
@@ -83,11 +90,13 @@ def _question(data: Mapping[str, Any]) -> Question:
     except (KeyError, ValueError) as fault:
         kinds = ", ".join(QuestionKind)
         raise FormFault(f"Question '{name}' has no known kind. Kinds: {kinds}.") from fault
-    plain = {key: value for key, value in data.items() if key not in ("part", "kind", "choices")}
+    made = ("part", "kind", "choices", "needs_one_of")
+    plain = {key: value for key, value in data.items() if key not in made}
     return Question(
         kind=kind,
         choices=tuple((value, label) for value, label in data.get("choices", [])),
         parts=tuple(_question(part) for part in data.get("part", [])),
+        needs_one_of=tuple(data.get("needs_one_of", ())),
         **plain,
     )
 
@@ -104,6 +113,10 @@ def _check(found: Sequence[FormSection]) -> None:
         if (question.kind in MANY) != bool(question.parts):
             raise FormFault(
                 f"Question '{question.field}': groups and rows, and only they, have parts."
+            )
+        if unknown := set(question.needs_one_of) - {part.field for part in question.parts}:
+            raise FormFault(
+                f"Question '{question.field}' has no part {', '.join(sorted(unknown))}."
             )
         if question.kind in (QuestionKind.CHOICE, QuestionKind.CHOICES) and not question.choices:
             raise FormFault(f"Question '{question.field}' has no choices.")
@@ -147,16 +160,50 @@ def lacking(question: Question, value: Any) -> str:
     return ""
 
 
+def completeness(found: Sequence[FormSection], record: Mapping[str, Any]) -> Completeness:
+    """Count the WHO items that a record answers to the end: as far as publishing needs.
+
+    An item whose questions are partly open is not answered, so that count, list and what is still
+    needed say the same.
+    """
+    open_items = {question.who for question in unanswered(found, record)}
+    missing = set(records.completeness(record).missing)
+    left = tuple(one.name for one in WHO_DATA_SET if one.name in missing or one.no in open_items)
+    return Completeness(len(WHO_DATA_SET) - len(left), len(WHO_DATA_SET), left)
+
+
 def to_mend(found: Sequence[FormSection], typed: Mapping[str, Any]) -> list[Question]:
     """Return the questions for which something was typed that is no answer yet."""
     return [question for question in all_questions(found) if question.field in typed]
 
 
+def most_typed(question: Question) -> int:
+    """Return how many characters are kept of what was typed into a control and is no answer."""
+    n_lines = MOST_ROWS if question.kind is QuestionKind.LINES else 1
+    return max(MOST_TYPED, 2 * question.max_length * n_lines)
+
+
+def is_beyond_keeping(question: Question, typed: Mapping[str, Sequence[str]]) -> bool:
+    """Say whether more stands in the controls of a question than is kept as typed.
+
+    :param typed: the texts by the name of the control, which ends with that of its part
+    """
+    parts = {part.field: part for part in question.parts}
+    for name, texts in typed.items():
+        most = most_typed(parts.get(name.rpartition("-")[2], question))
+        if len(texts) > MOST_ROWS or any(len(text) > most for text in texts):
+            return True
+    return False
+
+
 def _lacks(question: Question, value: Mapping[str, Any]) -> str:
-    parts = [
+    lacks = [
         part.label for part in question.parts if part.is_required and not value.get(part.field)
     ]
-    return f"lacks {', '.join(parts)}" if parts else ""
+    ways = [part for part in question.parts if part.field in question.needs_one_of]
+    if ways and not any(value.get(part.field) for part in ways):
+        lacks.append(" or ".join(part.label for part in ways))
+    return f"lacks {', '.join(lacks)}" if lacks else ""
 
 
 # -- what an answer may be ------------------------------------------------------------------------
@@ -228,12 +275,12 @@ def is_count(value: Any) -> bool:
 
 
 def _text_fault(question: Question, value: Any) -> str:
-    if not isinstance(value, str) or "\0" in value:
+    if not isinstance(value, str):
         return "a text is needed."
     more = len(value) - question.max_length
     if more > 0:
         return f"{more:,} characters too long; {question.max_length:,} fit."
-    return format_fault(question.format, value)
+    return sign_fault(value) or format_fault(question.format, value)
 
 
 def _date_fault(value: Any) -> str:
@@ -294,6 +341,7 @@ __all__ = [
     "all_questions",
     "check_answer",
     "check_answers",
+    "completeness",
     "date_answer",
     "faults",
     "is_count",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
@@ -16,8 +17,8 @@ from tembusu.coordination.registry.models import (
     StudyDraft,
     StudyIndex,
 )
-from tembusu.coordination.registry.rules import duplicates, records
-from tembusu.coordination.registry.selectors import search, studies
+from tembusu.coordination.registry.rules import coherence, duplicates, records
+from tembusu.coordination.registry.selectors import search, studies, words
 from tembusu.coordination.registry.selectors.studies import OWN
 from tembusu.coordination.registry.terms import FieldDifference, StudyState
 from tembusu.foundation.people import selectors as people
@@ -29,6 +30,10 @@ OLDEST = NEWEST.reversed()
 MOST_SIMILAR = 5
 LOOKED_AT = 40  # of the best matches of a search, how many titles are compared word by word
 MOST_BODIES = 12
+NO_BODY = (
+    "Your role is held at a site or in a study, not at an organisation that stands behind studies."
+    " Ask the research office of your institution, or the coordinating body, to open the registration."
+)
 # Days that say when the register wrote, not what the study says.
 STAMPS = frozenset({"registered_dtc", "last_update_posted_dtc"})
 
@@ -37,7 +42,7 @@ STAMPS = frozenset({"registered_dtc", "last_update_posted_dtc"})
 class Named:
     """A number in another registry that a draft names.
 
-    :ivar registry: its code, or '' where no registry gives numbers of this form
+    :ivar registry: its code, ``OWN`` for this register's, '' where none gives such numbers
     :ivar here: the study that stands under it here, as far as the user may see it
     """
 
@@ -132,16 +137,31 @@ def own_registration(study: Study) -> Registration | None:
 def as_record(
     draft: StudyDraft, registration: Registration | None, *, today: date
 ) -> dict[str, Any]:
-    """Return the draft as a record: its answers, the number, and the days that publishing gives."""
+    """Return the draft as a record: its answers, the number, and the days that publishing gives.
+
+    A question in whose controls something else stands that is no answer yet is not answered.
+    """
     first = localdate(registration.first_seen_at) if registration else today
     return {
-        **draft.answers,
+        **standing_answers(draft),
         "registry": OWN,
         # After a merge the registration keeps the number under which it was published.
         "registry_no": registration.registry_no if registration else draft.study.number,
         "registered_dtc": first.isoformat(),
         "last_update_posted_dtc": today.isoformat(),
     }
+
+
+def standing_answers(draft: StudyDraft) -> dict[str, Any]:
+    """Return the answers that the pages of the form show as answers."""
+    return {name: value for name, value in draft.answers.items() if name not in draft.typed}
+
+
+def doubts(draft: StudyDraft, *, today: date) -> list[coherence.Remark]:
+    """Return what fits badly together in a draft, with today, or with who registers it."""
+    body = draft.study.sponsor
+    behalf = [body.name, *(one.name for one in people.list_names(body))] if body else []
+    return coherence.doubts(draft.answers, today=today, behalf=behalf)
 
 
 def changes_since(registration: Registration, values: Mapping[str, Any]) -> list[FieldDifference]:
@@ -167,6 +187,13 @@ def list_bodies(user: Any, text: str = "") -> list[Any]:
     return list(bodies.filter(scope_id__in=scopes))
 
 
+def why_not_register(user: Any) -> str:
+    """Return why the user can't register a study, with whom to ask; '' if they can."""
+    if why := people.why_not(user, permissions.REGISTER_STUDY):
+        return why
+    return "" if keeps_register(user) or list_bodies(user) else NO_BODY
+
+
 def keeps_register(user: Any) -> bool:
     """Say whether the user registers for anybody, and so chooses by searching."""
     return people.holds_anywhere(user, permissions.KEEPS_REGISTER)
@@ -189,7 +216,7 @@ def similar(user: Any, title: str, number: str = "") -> list[StudyIndex]:
 
 def by_number(user: Any, number: str) -> list[StudyIndex]:
     """Return the studies that stand under a number, the platform's own or any registry's."""
-    known = registry_of(number)
+    known = registry_of(number) or _own_number(number)
     written = known[1] if known else number.strip().upper()
     rows = search.visible_index(user).defer("document")
     return list(
@@ -209,7 +236,7 @@ def named_numbers(user: Any, draft: StudyDraft) -> list[Named]:
 
 
 def _named(user: Any, draft: StudyDraft, text: str) -> Named:
-    known = registry_of(text)
+    known = registry_of(text) or _own_number(text)
     if known is None:
         return Named(text, "", "")
     registry, number = str(known[0]), known[1]
@@ -217,3 +244,10 @@ def _named(user: Any, draft: StudyDraft, text: str) -> Named:
     here = next((row for row in rows if row.pk != draft.study_id), None)
     is_this = any(row.pk == draft.study_id for row in rows)
     return Named(text, registry, number, here, is_this)
+
+
+def _own_number(text: str) -> tuple[str, str] | None:
+    """Return a number that this register gives, as it writes it."""
+    meant = words.numbers_meant(text)
+    is_own = len(meant) == 1 and meant[0].startswith(f"{settings.TEMBUSU_OWN_REGISTRY}-")
+    return (OWN, meant[0]) if is_own else None

@@ -12,7 +12,7 @@ WHOLE: dict[str, Any] = {
     "lead_sponsor": {"name": "Damar Therapeutics", "kind": "INDUSTRY"},
     "support_sources": ["Gelam Research Fund"],
     "public_contacts": [{"name": "Study office", "email": "office@hospital.example"}],
-    "scientific_contacts": [{"name": "Dr Farah Osman"}],
+    "scientific_contacts": [{"name": "Dr Farah Osman", "email": "farah@hospital.example"}],
     "ethics_reviews": [{"committee": "Meranti Ethics Board", "status": "Approved"}],
     "conditions": ["Insomnia"],
     "study_type": "INTERVENTIONAL",

@@ -48,6 +48,13 @@ def test_a_whole_set_of_answers_makes_a_record_that_lacks_nothing_needed():
         (spec(*['field = "acronym"\nlabel = "T"\nkind = "text"'] * 2), "asked twice"),
         (spec('field = "collaborators"\nlabel = "T"\nkind = "rows"'), "have parts"),
         (spec('field = "sex"\nlabel = "T"\nkind = "choice"'), "has no choices"),
+        (
+            spec(
+                'field = "collaborators"\nlabel = "T"\nkind = "rows"\nneeds_one_of = ["fax"]\n'
+                '[[section.question.part]]\nfield = "name"\nlabel = "N"\nkind = "text"'
+            ),
+            "has no part fax",
+        ),
         (spec('field = "acronym"\nlabel = "T"\nkind = "text"'), "No question answers"),
     ],
 )
@@ -68,6 +75,8 @@ def test_a_field_that_is_not_asked_has_no_section():
 
 # -- what publishing still needs --------------------------------------------------------------------
 
+CONTACT = {"name": "Office", "email": "office@hospital.example"}
+
 
 @pytest.mark.parametrize(
     ("field", "value", "lacks"),
@@ -83,7 +92,17 @@ def test_a_field_that_is_not_asked_has_no_section():
         ("lead_sponsor", {}, "not answered"),
         ("lead_sponsor", {"name": "Damar"}, ""),
         ("public_contacts", [], "not answered"),
-        ("public_contacts", [{"name": "Office"}, {"phone": "1"}], "row 2 lacks Name or office"),
+        ("public_contacts", [CONTACT, {"phone": "1"}], "row 2 lacks Name or office"),
+        # WHO items 7 and 8 ask for somebody who can be reached.
+        ("public_contacts", [{"name": "Office"}], "row 1 lacks Telephone or E-mail"),
+        ("public_contacts", [{"name": "Office", "phone": "61234567"}], ""),
+        ("public_contacts", [{}], "row 1 lacks Name or office, Telephone or E-mail"),
+        ("scientific_contacts", [CONTACT], ""),
+        (
+            "scientific_contacts",
+            [{"name": "Dr Farah Osman", "affiliation": "Kempas"}],
+            "row 1 lacks Telephone or E-mail",
+        ),
         # A row that was begun has to be whole, though nobody asked for it.
         ("collaborators", [{"kind": "X"}], "row 1 lacks Name"),
         ("collaborators", [], ""),
@@ -115,6 +134,9 @@ def test_each_required_answer_is_missed_when_it_is_left_out(field):
         ("start_dtc", "2026-02-28"),
         ("healthy_volunteers", False),
         ("conditions", ["Asthma"]),
+        ("brief_title", "نوم المرضى في المستشفى"),
+        ("brief_title", "夜间灯光与睡眠"),
+        ("brief_summary", "One line\nand\tanother"),
         ("lead_sponsor", {"name": "Damar"}),
         ("ethics_reviews", [{"committee": "Board", "approval_dtc": "2026-01"}]),
         # What a record says beyond the form's questions is kept, and not judged here.
@@ -130,7 +152,13 @@ def test_an_answer_that_fits_passes(field, value):
     [
         ("acronym", "A" * 61, "1 characters too long"),
         ("acronym", 7, "a text is needed"),
-        ("acronym", "a\0b", "a text is needed"),
+        ("acronym", "a\0b", "can't be printed"),
+        ("acronym", "a\x07b", "can't be printed"),
+        ("acronym", "\u200b \u3000", "nothing of it can be seen"),
+        ("brief_title", "\u202etitle", "turns the direction"),
+        ("brief_title", "a \u2067title\u2069", "turns the direction"),
+        ("conditions", ["Sleep", "Lig\u202dht"], "turns the direction"),
+        ("lead_sponsor", {"name": "Da\u202emar"}, "Name: it holds a hidden sign"),
         ("sex", "OTHER", "none of the choices"),
         ("phases", "PHASE1", "a list is needed"),
         ("phases", ["PHASE9"], "none of the choices"),
@@ -271,6 +299,13 @@ def test_what_cannot_be_together_is_refused(given, field, said):
         ({**AHEAD, "start_kind": "ACTUAL"}, "start_kind"),
         ({**AHEAD, "start_kind": "ESTIMATED"}, ""),
         ({"start_dtc": "2026-06-01", "start_kind": "ACTUAL"}, ""),
+        ({"completion_dtc": "2026-07", "completion_kind": "ACTUAL"}, "completion_kind"),
+        ({"completion_dtc": "2026-07", "completion_kind": "ESTIMATED"}, ""),
+        (
+            {"primary_completion_dtc": "2027", "primary_completion_kind": "ACTUAL"},
+            "primary_completion_kind",
+        ),
+        ({"primary_completion_dtc": "2026", "primary_completion_kind": "ACTUAL"}, ""),
         ({**AHEAD, "overall_status": "RECRUITING"}, "overall_status"),
         ({**AHEAD, "overall_status": "COMPLETED"}, "overall_status"),
         ({**AHEAD, "overall_status": "NOT_YET_RECRUITING"}, ""),
@@ -286,6 +321,56 @@ def test_what_cannot_be_together_is_refused(given, field, said):
 )
 def test_what_fits_badly_together_or_with_today_is_doubted(given, field):
     assert [one.field for one in coherence.doubts(given, today=TODAY)] == ([field] if field else [])
+
+
+SENA = ("Sena Biologics", "Sena Biotech", "SB")
+
+
+@pytest.mark.parametrize(
+    ("named", "behalf", "is_doubted"),
+    [
+        ("Sena Biologics", SENA, False),
+        ("SENA  biologics, Inc.", SENA, False),
+        ("Sena Biotech", SENA, False),
+        ("Kempas Medical Centre", SENA, True),
+        ("Sena", SENA, True),
+        ("", SENA, False),
+        ("Kempas Medical Centre", (), False),
+    ],
+)
+def test_a_sponsor_other_than_who_registers_is_doubted(named, behalf, is_doubted):
+    given = {"lead_sponsor": {"name": named}}
+    found = coherence.doubts(given, today=TODAY, behalf=behalf)
+    said = "registered on behalf of Sena Biologics; the sponsor named is Kempas Medical Centre."
+    assert [one.field for one in found] == (["lead_sponsor"] if is_doubted else [])
+    assert not is_doubted or named == "Sena" or said in found[0].text
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "n", "is_beyond"),
+    [
+        ("brief_title", "brief_title", 20_000, False),
+        ("brief_title", "brief_title", 20_001, True),
+        ("eligibility_text", "eligibility_text", 40_000, False),
+        ("eligibility_text", "eligibility_text", 40_001, True),
+        ("public_contacts", "public_contacts-3-email", 20_001, True),
+        ("conditions", "conditions", 600_000, False),
+        ("conditions", "conditions", 600_001, True),
+        ("start_dtc", "start_dtc", 20_001, True),
+    ],
+)
+def test_what_is_typed_is_kept_up_to_a_limit(field, name, n, is_beyond):
+    assert form.is_beyond_keeping(QUESTIONS[field], {name: ["x" * n]}) is is_beyond
+
+
+def test_an_item_is_counted_where_nothing_of_it_is_open():
+    # Item 4 is answered by the sponsor too, and asked for by a question of its own.
+    assert form.completeness(SECTIONS, WHOLE).missing[0].startswith("Primary registry")
+    counted = form.completeness(SECTIONS, WHOLE).n_answered
+    rest = {name: value for name, value in WHOLE.items() if name != "support_sources"}
+    assert form.completeness(SECTIONS, rest).n_answered == counted - 1
+    begun = {**WHOLE, "secondary_outcomes": [{"time_frame": "3 nights"}]}
+    assert "Key secondary outcomes" in form.completeness(SECTIONS, begun).missing
 
 
 @given(st.dictionaries(st.sampled_from(sorted(QUESTIONS)), ANYTHING, max_size=6))

@@ -11,13 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import StudyDraft
 from tembusu.coordination.registry.selectors import drafts as selectors
 from tembusu.coordination.registry.terms import StudyState
 from tembusu.coordination.registry.views import drafts, publishing
 from tembusu.coordination.registry.views.study import fetch
-from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui import links, paging, wording
 from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import Badge, Cell, Chip, Column, Shape, Tab, Tone
@@ -93,7 +91,7 @@ def draft_list(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(asked.text or asked.stands),
         "asked": asked,
         "csv_url": f"{reverse('registry:drafts_export')}?{query.urlencode()}",
-        "may_register": people.may(request.user, permissions.REGISTER_STUDY),
+        "why_not_register": selectors.why_not_register(request.user),
     }
     return render(request, "registry/draft_list.html", context)
 

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
-from django.utils.text import Truncator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tembusu.coordination.registry import permissions
@@ -18,9 +17,8 @@ from tembusu.coordination.registry.actions import drafts as actions
 from tembusu.coordination.registry.forms import SectionForm, standing, with_row, without_row
 from tembusu.coordination.registry.models import StudyDraft
 from tembusu.coordination.registry.rules import form as rules
-from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.selectors import drafts as selectors
-from tembusu.coordination.registry.terms import FormSection, StudyState
+from tembusu.coordination.registry.terms import Completeness, FormSection, StudyState
 from tembusu.coordination.registry.views import draft_conflict, values
 from tembusu.coordination.registry.views.study import LIST
 from tembusu.foundation.core.states import Refusal
@@ -37,6 +35,7 @@ from tembusu.foundation.ui.terms import (
     Tone,
 )
 
+LONGEST_HEADING = 160
 DRAFTS = Crumb("My drafts", "/studies/drafts/")
 
 
@@ -51,15 +50,16 @@ DRAFT_BADGE = Badge("Draft", Tone.WARN, Shape.RING)
 
 
 def title(draft: StudyDraft) -> str:
-    return values.title(draft.answers, draft.study.number)
+    """Return the public title as the form shows it; the scientific one is another answer."""
+    found = selectors.standing_answers(draft).get("brief_title")
+    return str(found) if found else f"{draft.study.number}, without a public title"
 
 
-def completeness(draft: StudyDraft) -> Any:
+def completeness(draft: StudyDraft) -> Completeness:
     """Return how many WHO items the draft would answer if it were published as it stands."""
     registration = selectors.own_registration(draft.study)
-    return records.completeness(
-        selectors.as_record(draft, registration, today=timezone.localdate())
-    )
+    record = selectors.as_record(draft, registration, today=timezone.localdate())
+    return rules.completeness(rules.sections(), record)
 
 
 @login_required
@@ -104,6 +104,14 @@ def section(request: HttpRequest, pk: int, key: str) -> HttpResponseBase:
     )
 
 
+def _gone(request: HttpRequest, form: SectionForm) -> dict[str, object]:
+    """Return which row the reader has just removed, and how many are left."""
+    name, _, no = request.GET.get("removed", "").partition(":")
+    if not (whole(no) and form.has_rows(name)):
+        return {}
+    return {"field": name, "no": whole(no), "n_left": form.n_rows(name)}
+
+
 def _blanks(request: HttpRequest) -> dict[str, int]:
     name, _, n = request.GET.get("blank", "").partition(":")
     return {name: whole(n)}
@@ -132,14 +140,15 @@ def _take(request: HttpRequest, held: StudyDraft, part: FormSection) -> HttpResp
     """Save what can be kept as an answer, and beside it what can't be yet."""
     go, _, row = request.POST.get("go", "draft").partition(":")
     form = SectionForm(part, held.answers, data=resized(request.POST, go, row))
-    theirs = _theirs(request, part)
+    beyond = form.beyond()
+    left_out = _theirs(request, part) | beyond
     answers, typed = form.answers(), form.typed()
     person: Any = request.user
     try:
         saved = actions.save_draft(
             draft=held,
-            answers={name: one for name, one in answers.items() if name not in theirs},
-            typed={name: one for name, one in typed.items() if name not in theirs},
+            answers={name: one for name, one in answers.items() if name not in left_out},
+            typed={name: one for name, one in typed.items() if name not in left_out},
             revision=whole(request.POST.get("revision")),
             by=person,
             at=timezone.now(),
@@ -151,11 +160,14 @@ def _take(request: HttpRequest, held: StudyDraft, part: FormSection) -> HttpResp
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return _show(request, held, part, form)
+    if beyond:
+        # What is not kept stands on this page alone, so the page itself is the answer.
+        return _show(request, saved, part, form, is_saved=True)
     is_wrong = bool(set(saved.typed) & {one.field for one in part.questions})
     name = row.partition(":")[0]
     here = reverse("registry:draft_section", args=[saved.study_id, part.key])
     if go in ("add", "remove") and form.has_rows(name):
-        return redirect(here + _at_rows(saved, part, form, go, name))
+        return redirect(here + _at_rows(saved, part, form, go, row))
     if go == "next" and not is_wrong:
         return redirect(_after(saved, part))
     messages.success(request, "Saved, but for what is marked." if is_wrong else "Saved.")
@@ -177,15 +189,16 @@ def _theirs(request: HttpRequest, part: FormSection) -> set[str]:
     }
 
 
-def _at_rows(saved: StudyDraft, part: FormSection, form: SectionForm, go: str, name: str) -> str:
-    """Return where the page is entered again: at the new row, or at the list that lost one."""
-    if go == "remove":
-        return f"#head-{name}"
+def _at_rows(saved: StudyDraft, part: FormSection, form: SectionForm, go: str, row: str) -> str:
+    """Return where the page is entered again: at the new row, or at what says that one is gone."""
+    name, _, no = row.partition(":")
     # Rows that were left blank are no answer, so the page is asked to show them again.
     blanks = {} if name in saved.typed else {name: form.n_blank(name)}
+    shows = f"?blank={name}:{blanks[name]}&" if blanks.get(name) else "?"
+    if go == "remove":
+        return f"{shows}removed={name}:{whole(no) + 1}#gone-{name}"
     shown = standing(part, saved.answers, saved.typed, blanks=blanks)
-    query = f"?blank={name}:{blanks[name]}" if blanks else ""
-    return f"{query}#{shown.row_anchor(name, is_last=True)}"
+    return f"{shows[:-1]}#{shown.row_anchor(name, is_last=True)}"
 
 
 def _after(held: StudyDraft, part: FormSection) -> str:
@@ -202,6 +215,8 @@ def _show(
     part: FormSection,
     form: SectionForm,
     stale: actions.StaleDraft | None = None,
+    *,
+    is_saved: bool = False,
 ) -> HttpResponse:
     context = {
         **frame(request, held, part.key),
@@ -215,9 +230,11 @@ def _show(
         "differing": draft_conflict.differing(held, part, form, base=request.POST.get("base", ""))
         if stale
         else [],
+        "gone": _gone(request, form),
+        "guard": "unkept" if stale or is_saved else "kept",
         "is_last": part.key == rules.sections()[-1].key,
     }
-    if request.method == "POST" and not stale:
+    if request.method == "POST" and not (stale or is_saved):
         # What came back was typed on the draft as it was then; so is what it is compared with.
         context["revision"] = whole(request.POST.get("revision"))
         context["base"] = request.POST.get("base", "")
@@ -235,7 +252,7 @@ def frame(request: HttpRequest, held: StudyDraft, current: str) -> dict[str, Any
         "draft": held,
         "study": held.study,
         "crumbs": [LIST, DRAFTS, Crumb(held.study.number)],
-        "heading": Truncator(title(held)).chars(160),
+        "heading": shortened(title(held)),
         "marks": [
             DRAFT_BADGE if is_draft else Badge("Published, being changed", Tone.INFO, Shape.HALF)
         ],
@@ -243,6 +260,16 @@ def frame(request: HttpRequest, held: StudyDraft, current: str) -> dict[str, Any
         "meter": Meter("WHO data set", complete.n_answered, complete.n_items),
         "is_draft": is_draft,
     }
+
+
+def shortened(text: str) -> str:
+    """Return a title as a heading shows it, cut between words where it has any."""
+    if len(text) <= LONGEST_HEADING:
+        return text
+    cut = text[: LONGEST_HEADING - 1]
+    words, _, _ = cut.rpartition(" ")
+    # One that is written without blanks, as Chinese is, is cut anywhere.
+    return f"{words if len(words) > LONGEST_HEADING // 2 else cut}…"
 
 
 def steps(held: StudyDraft, current: str) -> list[Step]:

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import drafts as actions
 from tembusu.coordination.registry.forms import RegisterForm
 from tembusu.coordination.registry.models import StudyIndex
@@ -21,24 +20,16 @@ from tembusu.coordination.registry.views import labels
 from tembusu.coordination.registry.views.drafts import DRAFT_BADGE
 from tembusu.coordination.registry.views.study import LIST
 from tembusu.foundation.core.states import Refusal
-from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui.terms import Blocked, Crumb
-
-NO_BODY = (
-    "Your role is held at a site or in a study, not at an organisation that stands behind studies."
-    " Ask the research office of your institution, or the coordinating body, to open the registration."
-)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def register(request: HttpRequest) -> HttpResponseBase:
     """Open a draft, after a look at what stands already."""
-    why = people.why_not(request.user, permissions.REGISTER_STUDY)
+    why = selectors.why_not_register(request.user)
     find = " ".join(request.POST.get("find", request.GET.get("find", "")).split())[:200]
     bodies = [] if why else selectors.list_bodies(request.user, find)
-    if not why and not bodies and not selectors.keeps_register(request.user):
-        why = NO_BODY
     if why:
         return _ask(request, RegisterForm([], looks_up=False), why=why)
     if request.method == "POST":
@@ -72,10 +63,27 @@ def _ask(request: HttpRequest, form: RegisterForm, **more: Any) -> HttpResponse:
         "form": form,
         "has_choice": "behalf" in form.fields,
         "keeps": selectors.keeps_register(request.user),
+        "found": _found(form, more.get("find", "")),
         "blocked": [Blocked("Register a study", more["why"])] if more.get("why") else [],
         **more,
     }
     return render(request, "registry/draft_register.html", context)
+
+
+def _found(form: RegisterForm, find: str) -> str:
+    """Return what the search for an organisation found; '' where none was asked for."""
+    if "find" not in form.fields or not find:
+        return ""
+    choice: Any = form.fields.get("behalf")
+    if choice is None:
+        return (
+            f"No organisation has “{find}” in a name. Try fewer words, or ask the platform's"
+            " administrator to register it."
+        )
+    n = sum(1 for value, _ in choice.choices if value)
+    if n == selectors.MOST_BODIES:
+        return f"The first {n} organisations for “{find}”. Type more of the name to see others."
+    return f"{labels.plural(n, 'organisation')} for “{find}”. Choose below."
 
 
 def _open(

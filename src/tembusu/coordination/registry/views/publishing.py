@@ -17,10 +17,11 @@ from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import drafts as actions
 from tembusu.coordination.registry.forms import DiscardForm, PublishForm
 from tembusu.coordination.registry.models import Registration, StudyDraft
-from tembusu.coordination.registry.rules import coherence, records
 from tembusu.coordination.registry.rules import form as rules
+from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.selectors import drafts as selectors
 from tembusu.coordination.registry.selectors.drafts import Named
+from tembusu.coordination.registry.selectors.studies import OWN
 from tembusu.coordination.registry.terms import StudyState, Timeliness
 from tembusu.coordination.registry.views import drafts, labels, values
 from tembusu.coordination.registry.views.study import LIST
@@ -28,7 +29,7 @@ from tembusu.foundation.core import audit
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui import wording
-from tembusu.foundation.ui.terms import Badge, Blocked, Change, Crumb, Meter, Shape, Tone
+from tembusu.foundation.ui.terms import Badge, Blocked, Change, Crumb, Shape, Tone
 from trialformats.dates import PartialDate
 from trialformats.records import WHO_DATA_SET, DataSetItem
 
@@ -42,13 +43,12 @@ TIMELINESS = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A WHO item: whether the draft answers it, and where it is answered."""
+    """A WHO item: what the draft still lacks of it ('' where nothing), and where it is answered."""
 
     no: int
     name: str
-    is_answered: bool
+    lacks: str
     url: str
-    is_needed: bool
 
 
 @login_required
@@ -91,12 +91,10 @@ def _show(request: HttpRequest, draft: StudyDraft, form: PublishForm) -> HttpRes
     record = selectors.as_record(draft, registration, today=today)
     said = items(draft, record)
     changes = selectors.changes_since(registration, record) if registration else []
-    complete = records.completeness(record)
     judged = judge(record, today=today, is_published=registration is not None)
     context = {
         **drafts.frame(request, draft, "check"),
         "form": form,
-        "meter": Meter("WHO data set", complete.n_answered, complete.n_items),
         "items": said,
         "timeliness": judged,
         "numbers": [number_line(one) for one in selectors.named_numbers(request.user, draft)],
@@ -104,6 +102,8 @@ def _show(request: HttpRequest, draft: StudyDraft, form: PublishForm) -> HttpRes
         "registration": registration,
         "changes": [change(one.field, one.before, one.after) for one in changes],
         "blocked": blocked(request.user, draft, registration, n_changes=len(changes)),
+        # A refused publishing holds nothing typed; ticking is all that could be lost.
+        "guard": "kept",
         "next_version": registration.version_no + 1 if registration else 1,
     }
     return render(request, "registry/publish.html", context)
@@ -118,17 +118,27 @@ def change(field: str, before: Any, after: Any) -> Change:
 
 def items(draft: StudyDraft, record: Mapping[str, Any]) -> list[Item]:
     """Return the 24 items in their order."""
-    missing = set(records.completeness(record).missing)
-    open_fields = {one.field for one in rules.unanswered(rules.sections(), draft.answers)}
-    return [
-        _item(draft, one, open_fields, is_answered=one.name not in missing) for one in WHO_DATA_SET
-    ]
+    missing = set(rules.completeness(rules.sections(), record).missing)
+    open_fields = drafts.open_fields(draft)
+    return [_item(draft, one, open_fields, is_missing=one.name in missing) for one in WHO_DATA_SET]
 
 
-def _item(draft: StudyDraft, one: DataSetItem, open_fields: set[str], *, is_answered: bool) -> Item:
+def _item(draft: StudyDraft, one: DataSetItem, open_fields: set[str], *, is_missing: bool) -> Item:
     asked = [q for q in rules.all_questions(rules.sections()) if q.who == one.no]
-    url = answer_url(draft, asked[0].field) if asked else ""
-    return Item(one.no, one.name, is_answered, url, any(q.field in open_fields for q in asked))
+    left = [q.field for q in asked if q.field in open_fields]
+    url = answer_url(draft, (left or [q.field for q in asked])[0]) if asked else ""
+    return Item(one.no, one.name, _lack(draft, left, is_missing=is_missing), url)
+
+
+def _lack(draft: StudyDraft, left: Sequence[str], *, is_missing: bool) -> str:
+    """Return what an item lacks, in the words of the list of what publishing needs."""
+    if any(name in draft.typed for name in left):
+        return "to be put right"
+    if any(draft.answers.get(name) for name in left):
+        return "not whole"
+    if left:
+        return "not answered, needed"
+    return "not answered" if is_missing else ""
 
 
 def answer_url(draft: StudyDraft, field: str) -> str:
@@ -161,7 +171,7 @@ def doubted(draft: StudyDraft, *, today: date) -> list[tuple[str, str, str]]:
     asked = {one.field: one.label for one in rules.all_questions(rules.sections())}
     return [
         (asked[one.field], one.text, answer_url(draft, one.field))
-        for one in coherence.doubts(draft.answers, today=today)
+        for one in selectors.doubts(draft, today=today)
     ]
 
 
@@ -195,12 +205,21 @@ def blocked(
     return found
 
 
+OWN_HERE = (
+    "A number of this register, of another study. If the two are one, a coordinating lead can merge"
+    " them; if not, take it out."
+)
+OWN_UNKNOWN = "A number of this register, but no study that you may see stands under it."
+
+
 def number_line(one: Named) -> dict[str, Any]:
     """Return a number in another register, and what publishing does with it."""
     if not one.registry:
         says = "No registry that we know gives numbers of this form: it is kept as text."
     elif one.is_this:
         says = "It is this study's already."
+    elif one.registry == OWN:
+        says = OWN_HERE if one.here else OWN_UNKNOWN
     elif one.here:
         says = (
             f"{one.here.number} stands here under it. Publishing keeps both; a coordinating lead"
