@@ -74,7 +74,9 @@ class MergeForm(forms.Form):
         help_text="How you know that the two are one trial. It stays in both trails.",
     )
 
-    checked = forms.BooleanField()
+    checked = forms.BooleanField(
+        error_messages={"required": "Read both again, and tick this only if you know better."}
+    )
 
     def __init__(
         self,

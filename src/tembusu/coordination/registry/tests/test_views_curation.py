@@ -432,3 +432,52 @@ def test_each_decision_is_told_in_the_trail(enter, cast, differing):
     enter(cast.analyst).post(reverse("registry:review_decide"), {"go": f"take|{key(differing)}"})
     events = set(AuditEvent.objects.values_list("event", flat=True))
     assert {"registry.study.curated", "registry.study.import_accepted"} <= events
+
+
+# -- a value and its kind -------------------------------------------------------------------------
+
+
+def test_a_date_is_curated_on_one_page_with_its_kind(enter, cast, register):
+    client, study = enter(cast.analyst), register.lantern
+    assert client.get(field_url(study, "start_kind"))["Location"] == field_url(study, "start_dtc")
+    shown = client.get(field_url(study, "primary_completion_dtc"))
+    assert list(shown.context["form"].fields)[:2] == [
+        "primary_completion_dtc",
+        "primary_completion_kind",
+    ]
+    data = sent(study, "2027-03", "primary_completion_dtc", primary_completion_kind="ESTIMATED")
+    answer = client.post(field_url(study, "primary_completion_dtc"), data)
+    assert answer["Location"].endswith("/curate/#field-primary_completion_dtc")
+    listed = text(client.get(answer["Location"]))
+    assert 'id="field-primary_completion_dtc"' in listed
+    assert "Mar 2027 (estimated)" in listed
+    assert "Primary completion is" not in listed
+
+
+def test_the_review_says_both_kinds_and_its_legend_once(enter, cast, register, bring):
+    study = register.lantern
+    actions.curate_field(
+        study=study,
+        field="start_dtc",
+        value="2026-02",
+        beside={"start_kind": "ACTUAL"},
+        by=cast.lead,
+        at=LATER,
+        reason="Letter",
+    )
+    ours(study, cast.lead, brief_title=PLAIN)
+    bring(trial(1, NEW, acronym="LANTERN", start="2026-06", updated="2026-04-30"), at=LATER)
+    page = enter(cast.analyst).get(reverse("registry:review"))
+    assert [line["field"] for line in page.context["lines"]] == ["start_dtc", "brief_title"]
+    first = page.context["lines"][0]
+    assert (first["curated"], first["imported"]) == ("Feb 2026 (actual)", "Jun 2026 (estimated)")
+    assert text(page).count("what the registry says now") == 1
+    enter(cast.analyst).post(reverse("registry:review_decide"), {"go": f"take|{first['key']}"})
+    assert said(study, "start_dtc") == "2026-06"
+    assert said(study, "start_kind") == "ESTIMATED"
+
+
+def test_countries_that_only_sites_say_are_shown_where_they_are_curated(enter, cast, register):
+    page = enter(cast.analyst).get(reverse("registry:curate", args=[register.lantern.pk]))
+    lines = {line["field"]: line["text"] for _, lines in page.context["parts"] for line in lines}
+    assert lines["countries"] == "Singapore"

@@ -130,3 +130,101 @@ def test_only_a_lead_merges_and_others_read_why(who, enter, cast, bodies, regist
     assert "It needs the role Coordinating lead" in text(client.get(url))
     client.post(url, {"stays": register.lantern.pk, "reason": "Same"})
     assert not Study.objects.filter(state=StudyState.MERGED).exists()
+
+
+def test_a_number_of_the_study_itself_is_said_to_be_its_own(enter, cast, register):
+    study = register.lantern
+    answer = enter(cast.lead).get(merge_url(study, "NCT09990001"))
+    assert "is this study itself" in text(answer)
+    assert "No study that you may see" not in text(answer)
+
+
+def test_a_number_is_chosen_ahead_only_where_it_alone_is_known_elsewhere(
+    enter, cast, bodies, register
+):
+    draft, client = published_by_hand(cast, bodies), enter(cast.lead)
+    known = client.get(merge_url(draft.study, "NCT09990001")).context["form"]
+    assert known["stays"].value() == str(register.lantern.pk)
+    assert "it alone stands in another registry" in known.fields["stays"].help_text
+    both_own = published_by_hand(cast, bodies)
+    open_form = client.get(merge_url(draft.study, both_own.study.number)).context["form"]
+    assert open_form["stays"].value() is None
+
+
+def test_two_that_look_like_two_are_merged_only_with_a_tick(enter, cast, bodies, register):
+    draft, client = published_by_hand(cast, bodies), enter(cast.lead)
+    url = merge_url(draft.study, register.dengue.number)
+    shown = text(client.get(url))
+    assert "They look like two studies" in shown
+    data = {"stays": register.dengue.pk, "reason": "Same protocol"}
+    answer = client.post(url, data)
+    assert "tick this only if you know better" in answer.context["form"].errors["checked"].as_text()
+    assert not Study.objects.filter(state=StudyState.MERGED).exists()
+    assert client.post(url, data | {"checked": "on"}).status_code == 302
+
+
+def test_two_studies_are_no_edit_of_each_other(enter, cast, register):
+    ids = {"a": register.lantern.pk, "b": register.dengue.pk}
+    page = enter(cast.analyst).get(reverse("registry:studies_compare"), ids)
+    shown = text(page)
+    assert "<mark>" in shown
+    assert "<del>" not in shown
+    assert "<ins>" not in shown
+    assert f"{register.lantern.number} beside {register.dengue.number}" in shown
+    changes = {one.field: (one.before, one.after) for one in page.context["changes"]}
+    assert changes["Phases"] == ("Phase 3", "Phase 2")
+    assert changes["Participants"] == ("240 (estimated)", "80 (estimated)")
+    told = list(changes)
+    assert told[0] == "Public title"
+    assert told.index("Status") < told.index("Participants") < told.index("Sponsor")
+
+
+# -- parting --------------------------------------------------------------------------------------
+
+
+def part_url(study):
+    return reverse("registry:part", args=[study.pk])
+
+
+@pytest.fixture
+def merged(cast, bodies, register):
+    """A study that was registered by hand and merged into the imported one."""
+    study = published_by_hand(cast, bodies).study
+    actions.merge_studies(
+        study=study, into=register.lantern, by=cast.lead, at=LATER, reason="Same protocol"
+    )
+    return study
+
+
+def test_a_lead_parts_them_from_the_page_of_the_study_that_stayed(enter, cast, merged, register):
+    client = enter(cast.lead)
+    stayed = client.get(reverse("registry:study", args=[register.lantern.pk]))
+    assert part_url(merged) in text(stayed)
+    page = text(client.get(part_url(merged)))
+    assert "Same protocol" in page
+    assert "What goes where" in page
+    assert client.post(part_url(merged), {"reason": " "}).status_code == 200
+    answer = client.post(part_url(merged), {"reason": "Two protocols"})
+    assert answer["Location"] == reverse("registry:study", args=[merged.pk])
+    assert text(client.get(answer["Location"])).count("are two studies again") == 1
+    merged.refresh_from_db()
+    assert merged.state == StudyState.PUBLISHED
+    assert StudyDraft.objects.get().study == merged
+    trail = text(client.get(reverse("registry:study_trail", args=[merged.pk])))
+    assert "Parted again from another study" in trail
+    assert "scopes" not in trail
+
+
+@pytest.mark.parametrize("who", ["analyst", "sponsor", "administrator", "nobody"])
+def test_others_read_why_they_part_nothing(who, enter, cast, merged, register):
+    client = enter(getattr(cast, who))
+    assert "It needs the role Coordinating lead" in text(client.get(part_url(merged)))
+    client.post(part_url(merged), {"reason": "Two"})
+    merged.refresh_from_db()
+    assert merged.state == StudyState.MERGED
+    stayed = client.get(reverse("registry:study", args=[register.lantern.pk]))
+    assert part_url(merged) not in text(stayed)
+
+
+def test_a_study_that_is_not_merged_has_nothing_to_part(enter, cast, register):
+    assert enter(cast.lead).get(part_url(register.lantern)).status_code == 404
