@@ -57,6 +57,7 @@ MORE_FILES = {
         "charts": "server-side SVG; pure",
         "downloads": "tables as files: CSV that streams, with harmless cells",
         "links": "query strings of lists; pure",
+        "countries": "names of countries by their codes; pure",
         "wording": "numbers, dates and sizes as people read them",
         "forms_shown": "the gallery's example forms",
         "specimens": "the gallery's example values",
@@ -115,6 +116,7 @@ DOORS = {
         "downloads": "what a list shows is sent as a file with it",
         "links": "a list's addresses are made with it",
         "wording": "a number or a date is worded with it",
+        "countries": "a country is named, and told by any of its names, with it",
     },
 }
 

@@ -10,6 +10,7 @@ from django.contrib.auth import password_validation
 from tembusu.foundation.people import rules
 from tembusu.foundation.people.models import Organisation, Person
 from tembusu.foundation.people.terms import NameKind, OrganisationKind, Role, TokenScope
+from tembusu.foundation.ui.countries import country_name
 from tembusu.foundation.ui.forms import Section
 
 TOKEN_DAYS = {30: "30 days", 90: "90 days", 180: "180 days", 365: "One year"}
@@ -63,7 +64,7 @@ class ParentForm(forms.Form):
 
 def _with_place(body: Organisation) -> str:
     """Return a body's name with what tells it from another of that name."""
-    place = ", ".join(part for part in (body.city, body.country) if part)
+    place = ", ".join(part for part in (body.city, country_name(body.country)) if part)
     return f"{body.name} ({OrganisationKind(body.kind).label}, {place})"
 
 

@@ -353,7 +353,7 @@ def test_what_a_body_belongs_to_is_found_by_its_name(
         assert page.status_code == 200
         text = page.content.decode()
         assert "Choose one of these" in text
-        assert "Meranti Health (Cluster, Bandar, SG)" in text
+        assert "Meranti Health (Cluster, Bandar, Singapore)" in text
         assert f'value="{typed}"' in text
         facts["parent_choice"] = str(getattr(bodies, chosen).pk)
     assert client.post(url, facts).status_code == 302

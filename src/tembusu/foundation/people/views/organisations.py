@@ -26,6 +26,7 @@ from tembusu.foundation.people import actions, forms, permissions, selectors
 from tembusu.foundation.people.models import Organisation, OrganisationName
 from tembusu.foundation.people.terms import DatedName, NameKind, OrganisationKind
 from tembusu.foundation.ui import links, paging
+from tembusu.foundation.ui.countries import country_name
 from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import (
     Act,
@@ -92,9 +93,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
         "rows": [list_line(row) for row in page.rows],
         "filters": held_filters(request),
         "kinds": choices(request, "kind", OrganisationKind.choices()),
-        "countries": choices(
-            request, "country", [(code, code) for code in selectors.countries_of(request.user)]
-        ),
+        "countries": choices(request, "country", named_countries(request)),
         "csv_url": f"{reverse('people:organisations_export')}?{request.GET.urlencode()}",
         "why_not": selectors.why_not(request.user, permissions.REGISTER_ORGANISATION),
         "is_narrowed": bool(request.GET),
@@ -116,10 +115,16 @@ def list_line(row: Organisation) -> list[object]:
     return [
         Cell(row.name, note=note, url=reverse("people:organisation", args=[row.pk])),
         OrganisationKind(row.kind).label,
-        row.country,
+        Cell(country_name(row.country), note=row.country),
         row.city,
         row.parent.name if row.parent else "",
     ]
+
+
+def named_countries(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the countries to choose from, by name."""
+    codes = selectors.countries_of(request.user)
+    return sorted(((code, country_name(code)) for code in codes), key=lambda pair: pair[1])
 
 
 def choices(request: HttpRequest, name: str, pairs: Sequence[tuple[str, str]]) -> list[Chip]:
@@ -152,7 +157,7 @@ def held_filters(request: HttpRequest) -> list[Chip]:
 def shown_value(name: str, value: str) -> str:
     if name == "kind" and value in set(OrganisationKind):
         return OrganisationKind(value).label
-    return value
+    return country_name(value) if name == "country" else value
 
 
 @login_required
@@ -185,6 +190,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [LIST, Crumb(body.name)],
         "tabs": tabs(request, body, "overview"),
         "kind": OrganisationKind(body.kind).label,
+        "country": country_name(body.country),
         "facts": body_facts(request, body),
         "names": [name_line(row) for row in selectors.list_names(body)],
         "name_columns": NAME_COLUMNS,
@@ -219,7 +225,7 @@ def body_facts(request: HttpRequest, body: Organisation) -> list[Fact]:
     return [
         Fact("Kind", OrganisationKind(body.kind).label),
         Fact("Belongs to", parent.name if parent else "no other organisation", url=parent_url),
-        Fact("Country", body.country),
+        Fact("Country", country_name(body.country)),
         Fact("City", body.city),
         Fact("ROR id", body.ror_id or "", url=ror_url),
         Fact("Registered here", day(body.registered_at)),
