@@ -1,7 +1,7 @@
 """Changed rows, read from the history that the triggers write, as fields before and after."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -24,10 +24,18 @@ PGH = frozenset(
 STAMPS = ("pgh_created_at", "pgh_label", "pgh_obj_id", "pgh_context", "pgh_context_id", "pgh_role")
 
 
+OWN_KEY = "The database's own number of the row."
+Tell = Callable[[str, Any, Any], FieldChange]
+Names = Callable[[Collection[Any]], Mapping[Any, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class RowSource:
     """A tracked table that belongs to a record, and how its rows of that record are found.
 
+    :ivar spare: columns that mean nothing to people, each with the reason; exports have them
+    :ivar labels: what the other columns are called where their names say it badly
+    :ivar names: how the records are called to which a column points, where their own words don't do
     :ivar is_told: acts on these rows say themselves what they changed, so that the rows are shown
         only where no act announced them
     :ivar tell: says one key of a JSON object, from its name and both values; None says it as stored
@@ -36,9 +44,11 @@ class RowSource:
     model: type[models.Model]
     where: Mapping[str, Any]
     about: str
-    hidden: frozenset[str] = frozenset({"id"})
+    spare: Mapping[str, str] = field(default_factory=lambda: {"id": OWN_KEY})
+    labels: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Names] = field(default_factory=dict)
     is_told: bool = False
-    tell: "Callable[[str, Any, Any], FieldChange] | None" = None
+    tell: Tell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +68,71 @@ class RowChange:
 def changes_of(source: RowSource) -> Iterator[RowChange]:
     """Yield each change of a record's rows in one table, oldest first, people and bodies named."""
     history: Any = source.model.pgh_event_model  # type: ignore[attr-defined]
-    fields = [
-        f
-        for f in history._meta.concrete_fields
-        if f.name not in PGH and f.name not in source.hidden
-    ]
-    columns = [f.attname for f in fields]
+    fields = [f for f in history._meta.concrete_fields if f.name not in PGH]
     found = list(
-        history.objects.filter(**source.where).order_by("pgh_id").values(*columns, *STAMPS)
+        history.objects.filter(**source.where)
+        .order_by("pgh_id")
+        .values(*(f.attname for f in fields), *STAMPS)
     )
-    names = {f.attname: _names(f, found) for f in fields if f.is_relation}
+    columns = [_column(source, f, found) for f in fields]
     before: dict[Any, Mapping[str, Any]] = {}
     for row in found:
         is_gone = row["pgh_label"] == "delete"
         old = before.get(row["pgh_obj_id"], {})
-        new = {} if is_gone else {name: row[name] for name in columns}
+        new = {} if is_gone else {column.name: row[column.name] for column in columns}
         before[row["pgh_obj_id"]] = new
-        changes = tuple(_differences(columns, old, new, names, source.tell or _as_stored))
+        tell = source.tell or _as_stored
+        changes = tuple(
+            change
+            for column in columns
+            for change in column.differences(old.get(column.name), new.get(column.name), tell)
+        )
         if changes:
             yield _change(source, row, changes)
 
 
-def _names(field: Any, rows: Iterable[Mapping[str, Any]]) -> dict[Any, str]:
-    """Return what the records are called to which a column of these rows points."""
-    ids = {row[field.attname] for row in rows} - {None}
-    found = field.related_model._base_manager.in_bulk(ids)
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a tracked table, as a trail tells it.
+
+    :ivar words: what is said in place of a stored value: a record's name, a choice's label
+    """
+
+    name: str
+    label: str
+    is_spare: bool
+    words: Mapping[Any, str]
+
+    def differences(self, before: Any, after: Any, tell: Tell) -> Iterator[FieldChange]:
+        """Yield what changed in the column: for a JSON object each key, otherwise at most one."""
+        if isinstance(before or after, dict):
+            for change in _parts(before or {}, after or {}, tell):
+                yield replace(change, is_spare=self.is_spare)
+        elif before != after:
+            first, second = (text_of(self._said(value)) for value in (before, after))
+            yield FieldChange(self.label, first, second, self.is_spare)
+
+    def _said(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._said(one) for one in value]
+        return self.words.get(value, value) if self.words else value
+
+
+def _column(source: RowSource, of: Any, rows: Iterable[Mapping[str, Any]]) -> Column:
+    label = source.labels.get(of.name, of.name.replace("_", " "))
+    is_spare = of.name in source.spare
+    words = {} if is_spare else _words(source, of, rows)
+    return Column(of.attname, label, is_spare, words)
+
+
+def _words(source: RowSource, of: Any, rows: Iterable[Mapping[str, Any]]) -> Mapping[Any, str]:
+    if not of.is_relation:
+        held = source.model._meta.get_field(of.name)
+        return dict(getattr(held, "base_field", held).flatchoices)  # type: ignore[union-attr]
+    ids = {row[of.attname] for row in rows} - {None}
+    if names := source.names.get(of.name):
+        return names(ids)
+    found = of.related_model._base_manager.in_bulk(ids)
     return {pk: str(record) for pk, record in found.items()}
 
 
@@ -101,29 +151,10 @@ def _change(
     )
 
 
-def _differences(
-    columns: Iterable[str],
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
-    names: Mapping[str, Mapping[Any, str]],
-    tell: Callable[[str, Any, Any], FieldChange],
-) -> Iterator[FieldChange]:
-    for column in columns:
-        known = names.get(column, {})
-        before, after = old.get(column), new.get(column)
-        if isinstance(before or after, dict):
-            yield from _parts(before or {}, after or {}, tell)
-        elif before != after:
-            label = column.removesuffix("_id").replace("_", " ")
-            # Only a key can be looked up; a list or an object stands for itself.
-            first, second = (known.get(v, v) if known else v for v in (before, after))
-            yield FieldChange(label, text_of(first), text_of(second))
-
-
 def _parts(
     old: Mapping[str, Any],
     new: Mapping[str, Any],
-    tell: Callable[[str, Any, Any], FieldChange],
+    tell: Tell,
 ) -> Iterator[FieldChange]:
     """Yield the keys that differ in two JSON objects, such as a draft's answers."""
     for name in [*old, *(key for key in new if key not in old)]:

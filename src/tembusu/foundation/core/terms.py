@@ -26,11 +26,16 @@ class TrailKind(State):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after, as texts a person can read; '' stands for nothing."""
+    """One field before and after, as texts a person can read; '' stands for nothing.
+
+    :ivar is_spare: told nobody on a page, since it means nothing to people or the act's own facts say
+        it; an export has it
+    """
 
     field: str
     before: str
     after: str
+    is_spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,16 @@ class TrailEntry:
     request_id: str = ""
     changes: Sequence[FieldChange] = ()
     about: str = ""
+
+    @property
+    def shown(self) -> Sequence[FieldChange]:
+        """Return the changes that a page tells."""
+        return [change for change in self.changes if not change.is_spare]
+
+    @property
+    def is_spare(self) -> bool:
+        """Say whether no act announced it and nothing of it means anything to people."""
+        return self.kind is TrailKind.CHANGE and not self.shown
 
 
 @dataclass(frozen=True, slots=True)

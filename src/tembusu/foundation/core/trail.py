@@ -12,8 +12,10 @@ from typing import Any
 from django.db import models
 
 from tembusu.foundation.core.models import AuditEvent
-from tembusu.foundation.core.rowchanges import RowChange, changes_of, text_of
+from tembusu.foundation.core.rowchanges import OWN_KEY as OWN_KEY
+from tembusu.foundation.core.rowchanges import RowChange, changes_of
 from tembusu.foundation.core.rowchanges import RowSource as RowSource
+from tembusu.foundation.core.rowchanges import text_of as text_of
 from tembusu.foundation.core.terms import FieldChange, TrailEntry, TrailKind
 
 Details = Callable[[str, Mapping[str, Any]], Sequence[FieldChange] | None]
@@ -86,8 +88,9 @@ def _of_event(
     # Where one act wrote several events, its rows stand with the first of them.
     group = rows.pop(str(event.context_id), []) if event.context_id else []
     said = details(event.event, event.change) if details else None
-    told = [*(_stated(event.change) if said is None else said)]
-    told += _labelled(row for row in group if not row.is_told)
+    stated = _stated(event.change)
+    told = [*stated] if said is None else [*said, *(replace(one, is_spare=True) for one in stated)]
+    told += _labelled(group, is_announced=True)
     return TrailEntry(
         at=event.at,
         kind=TrailKind.IMPORT if "import" in event.event else TrailKind.ACT,
@@ -115,9 +118,13 @@ def _stated(change: Mapping[str, Any]) -> tuple[FieldChange, ...]:
     return tuple(pairs)
 
 
-def _labelled(group: Iterable[RowChange]) -> list[FieldChange]:
+def _labelled(group: Iterable[RowChange], *, is_announced: bool) -> list[FieldChange]:
     return [
-        replace(change, field=f"{row.about}: {change.field}" if row.about else change.field)
+        replace(
+            change,
+            field=f"{row.about}: {change.field}" if row.about else change.field,
+            is_spare=change.is_spare or (is_announced and row.is_told),
+        )
         for row in group
         for change in row.changes
     ]
@@ -144,7 +151,7 @@ def _of_rows(group: list[RowChange]) -> TrailEntry:
         by=who,
         reason=str(first.context.get("reason") or ""),
         request_id=str(first.context.get("request") or ""),
-        changes=tuple(_labelled(group)),
+        changes=tuple(_labelled(group, is_announced=False)),
     )
 
 
@@ -164,7 +171,7 @@ def select(
 
 def _haystack(entry: TrailEntry) -> str:
     parts = [entry.title, entry.by, entry.reason, entry.event]
-    parts += [text for c in entry.changes for text in (c.field, c.before, c.after)]
+    parts += [text for c in entry.shown for text in (c.field, c.before, c.after)]
     return " ".join(parts).casefold()
 
 

@@ -155,7 +155,8 @@ def _told(request: UserRequest, slug: str, pk: int) -> tuple[trail.Story, Any, l
 @login_required
 @require_GET
 def trail_page(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    story, record, found = _told(request, slug, pk)
+    story, record, told = _told(request, slug, pk)
+    found = [entry for entry in told if not entry.is_spare]
     shown = found if "all" in request.GET else found[:ENTRIES_ON_A_PAGE]
     context = {
         "record": record,
@@ -172,7 +173,7 @@ def trail_page(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _shown(entry: TrailEntry) -> ui.TrailEntry:
-    changes = [ui.Change(c.field, c.before or None, c.after or None) for c in entry.changes]
+    changes = [ui.Change(c.field, c.before or None, c.after or None) for c in entry.shown]
     return ui.TrailEntry(
         at=entry.at,
         title=entry.title,

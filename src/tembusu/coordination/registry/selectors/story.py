@@ -18,10 +18,12 @@ from tembusu.coordination.registry.models import (
 )
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.selectors import studies
+from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import labels, values
 from tembusu.foundation.core import audit
 from tembusu.foundation.core.terms import FieldChange
-from tembusu.foundation.core.trail import RowSource, Story
+from tembusu.foundation.core.trail import OWN_KEY, RowSource, Story
+from tembusu.foundation.people import selectors as people
 
 TITLES: Mapping[str, str] = {
     "registry.study.import_created": "Imported for the first time",
@@ -45,6 +47,34 @@ TITLES: Mapping[str, str] = {
 }
 WHOLE_RECORD = "whole record"
 
+# Columns that pages leave out, with the reason; exports have them.
+SPARE: Mapping[str, str] = {
+    "id": OWN_KEY,
+    "study": "The study whose trail this is.",
+    "scope": "Stands for the record itself.",
+    "digest": "Tells whether a record changed; the changed fields are told themselves.",
+    "made_at": "The entry's own time.",
+    "revision": "Counts the savings, by which two people at once are told of each other.",
+    "saved_at": "The entry's own time.",
+    "saved_by": "The entry says by whom.",
+    "typed": "What is no answer yet; the answers are told.",
+}
+# Of a location's name the decision is told; the entry says by whom and when.
+SPARE_OF_PLACE: Mapping[str, str] = {
+    "id": OWN_KEY,
+    "key": "The normal form by which the name is known again.",
+    "name": "The heading of the page.",
+    "city": "The heading of the page.",
+    "country": "The heading of the page.",
+    "alternatives": "What came near, by number; the page shows it.",
+    "confidence": "How sure the matching was; a decision is always sure.",
+    "method": "How the matching found it.",
+    "explanation": "Shown on the page as it is now.",
+    "decided_by": "The entry says by whom.",
+    "decided_at": "The entry's own time.",
+}
+LABELS_OF_PLACE: Mapping[str, str] = {"state": "What is known", "organisation": "Organisation"}
+
 
 def find(user: Any, pk: int) -> models.Model:
     """Return the study to those who work with it: its trail names people and their reasons."""
@@ -67,14 +97,13 @@ def refs(record: models.Model) -> list[str]:
 
 def sources(record: models.Model) -> list[RowSource]:
     """Return the tracked tables of a study and how its rows are found in their history."""
-    hidden = frozenset({"id", "study", "scope", "digest", "made_at", "revision", "saved_at"})
     own = {"study_id": record.pk}
     return [
-        RowSource(Study, {"id": record.pk}, "", hidden),
-        RowSource(Registration, own, "Registration", hidden, is_told=True),
-        RowSource(CuratedField, own, "Curated field", hidden, is_told=True),
-        RowSource(StudySite, own, "Site", hidden),
-        RowSource(StudyDraft, own, "Draft", hidden | {"saved_by", "typed"}, tell=_field_change),
+        RowSource(Study, {"id": record.pk}, "", SPARE),
+        RowSource(Registration, own, "Registration", SPARE, is_told=True),
+        RowSource(CuratedField, own, "Curated field", SPARE, is_told=True),
+        RowSource(StudySite, own, "Site", SPARE),
+        RowSource(StudyDraft, own, "Draft", SPARE, tell=_field_change),
     ]
 
 
@@ -88,9 +117,32 @@ def details(event: str, change: Mapping[str, Any]) -> Sequence[FieldChange] | No
         return [FieldChange(name, "", change[name]) for name in ("from", "into") if name in change]
     if event == "registry.draft.saved":
         return []  # the draft's rows show each answer, before and after
+    if event.startswith("registry.place."):
+        return _of_place(change)
     if event.startswith("registry.study.cur") or event == "registry.study.import_accepted":
         return [_field_change(name, *pair) for name, pair in change.items()]
     return None
+
+
+def _of_place(change: Mapping[str, Any]) -> list[FieldChange]:
+    """Return what a decision made of a location's name, organisations by their names."""
+    pairs = (
+        ("state", dict(PlaceState.choices())),
+        ("organisation", people.names_of_bodies(change.get("organisation", []))),
+    )
+    told = []
+    for name, words in pairs:
+        before, after = (words.get(value, "") for value in change.get(name, ("", "")))
+        if before != after:
+            told.append(FieldChange(LABELS_OF_PLACE[name], before, after))
+    if "name" in change:
+        told.append(FieldChange("Organisation", "", change["name"]))
+    return told
+
+
+def place_source(place: Place) -> RowSource:
+    """Return how the rows of a location's name are told."""
+    return RowSource(Place, {"id": place.pk}, "", SPARE_OF_PLACE, LABELS_OF_PLACE)
 
 
 def _of_version(change: Mapping[str, Any]) -> list[FieldChange]:

@@ -12,6 +12,7 @@ from tembusu.coordination.registry.models import Place
 from tembusu.coordination.registry.rules.matching_countries import country_key
 from tembusu.coordination.registry.rules.matching_names import is_placeholder
 from tembusu.coordination.registry.selectors import places as selectors
+from tembusu.coordination.registry.selectors import story
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import places, undoing
 from tembusu.coordination.registry.views.study import fetch
@@ -29,20 +30,6 @@ TITLES = {
     "registry.place.undone": "Decision undone",
     "registry.place.rematched": "Matched again",
 }
-# The rows say what was decided, the entry itself by whom and when.
-UNTOLD = frozenset(
-    {
-        "id",
-        "key",
-        "alternatives",
-        "name",
-        "confidence",
-        "method",
-        "explanation",
-        "decided_by",
-        "decided_at",
-    }
-)
 
 
 @login_required
@@ -111,9 +98,11 @@ def is_nameless(place: Place) -> bool:
 
 def decisions(place: Place) -> list[TrailEntry]:
     """Return what was decided about a name, newest first."""
-    source = trail.RowSource(Place, {"id": place.pk}, "", UNTOLD)
     told = trail.entries(
-        [audit.ref(place)], [source], titles=TITLES, details=lambda event, change: ()
+        [audit.ref(place)],
+        [story.place_source(place)],
+        titles=TITLES,
+        details=lambda event, change: (),
     )
     return [
         TrailEntry(
@@ -121,7 +110,7 @@ def decisions(place: Place) -> list[TrailEntry]:
             title=one.title,
             who=one.by,
             reason=one.reason,
-            changes=[Change(c.field, c.before, c.after) for c in one.changes],
+            changes=[Change(c.field, c.before, c.after) for c in one.shown],
             is_turning=one.kind == "act",
         )
         for one in told[:20]

@@ -6,6 +6,7 @@ from tembusu.foundation.core.terms import FieldChange, TrailEntry, TrailKind
 from tembusu.foundation.core.tests.cast import AT, person
 from tembusu.foundation.people.models import Person
 
+SPARE = ("id", "vault_id", "registered_at", "is_superuser", "is_active")
 pytestmark = pytest.mark.django_db
 
 
@@ -21,7 +22,8 @@ def told(who):
         Person,
         {"pgh_obj": who.pk},
         "",
-        frozenset({"id", "vault_id", "registered_at", "is_superuser", "is_active"}),
+        dict.fromkeys(SPARE, "Nobody asks."),
+        {"full_name": "Name"},
     )
     return trail.entries([audit.ref(who)], [source], titles={"core.test.renamed": "Renamed"})
 
@@ -31,7 +33,7 @@ def test_an_act_stands_with_the_fields_it_changed():
     rename(who=mei, by=amara, at=AT, name="Mei Lim", reason="Married")
     entry = next(e for e in told(mei) if e.kind is TrailKind.ACT)
     assert (entry.title, entry.by, entry.reason) == ("Renamed", "Amara Osman", "Married")
-    assert entry.changes == (FieldChange("full name", "Mei Tan", "Mei Lim"),)
+    assert entry.changes == (FieldChange("Name", "Mei Tan", "Mei Lim"),)
 
 
 def test_a_change_outside_any_act_stands_for_itself_under_the_databases_role():
@@ -42,7 +44,21 @@ def test_a_change_outside_any_act_stands_for_itself_under_the_databases_role():
     changes = [c for e in told(mei) for c in e.changes]
     assert newest.kind is TrailKind.CHANGE
     assert newest.by == "database role tembusu_app"
-    assert FieldChange("full name", "Mei Tan", "X") in changes
+    assert FieldChange("Name", "Mei Tan", "X") in changes
+
+
+def test_a_page_leaves_out_what_means_nothing_to_people_and_the_export_has_it():
+    mei = person()
+    found = told(mei)
+    assert not any("vault" in c.field for e in found for c in e.shown)
+    rows = list(trail.csv_rows(found))
+    assert ["vault id", "", str(mei.vault_id)] in [row[6:] for row in rows]
+    assert trail.select(found, words=str(mei.vault_id)) == []
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE people_person SET is_superuser = true WHERE id = %s", [mei.pk])
+    [update] = [e for e in told(mei) if e.event == "row.update"]
+    assert update.is_spare
+    assert [c.field for c in update.changes] == ["is superuser"]
 
 
 def entry(**facts):

@@ -9,6 +9,7 @@ from tembusu.foundation.people.selectors.bodies import (
     is_called,
     list_names,
     list_organisations,
+    names_of_bodies,
 )
 from tembusu.foundation.people.selectors.persons import (
     get_account,
@@ -98,6 +99,7 @@ __all__ = [
     "name_platform",
     "name_scopes",
     "nameable",
+    "names_of_bodies",
     "own_memberships",
     "own_memberships_over",
     "own_tokens",

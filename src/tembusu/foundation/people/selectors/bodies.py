@@ -122,6 +122,12 @@ def find_by_ror_id(ror_id: str) -> Organisation | None:
     return Organisation.objects.filter(ror_id=rules.ror_id(ror_id)).first()
 
 
+def names_of_bodies(ids: Collection[int | None]) -> dict[int, str]:
+    """Return what bodies are called, for trails that name them by their ids."""
+    known = [pk for pk in ids if pk is not None]
+    return dict(Organisation.objects.filter(pk__in=known).values_list("pk", "name"))
+
+
 def directory() -> Iterator[NamedBody]:
     """Yield what every active body is called, for matching texts with bodies.
 

@@ -25,7 +25,7 @@ def trail_tab(request: HttpRequest, pk: int) -> HttpResponse:
     selectors.get_study_within(request.user, pk)
     shown = load(request, pk)
     story = trail.story("study")
-    told = trail.tell(story, shown.study) if story else []
+    told = [one for one in trail.tell(story, shown.study) if not one.is_spare] if story else []
     context = {
         **frame(request, shown, "trail"),
         "entries": [entry_shown(one) for one in told[:TRAIL_ON_THE_TAB]],
@@ -44,6 +44,6 @@ def entry_shown(entry: Any) -> TrailEntry:
         title=entry.title,
         who=entry.by,
         reason=entry.reason,
-        changes=[Change(c.field, c.before, c.after) for c in entry.changes[:12]],
+        changes=[Change(c.field, c.before, c.after) for c in entry.shown[:12]],
         is_turning=entry.kind in ("act", "import"),
     )
