@@ -157,7 +157,7 @@ def part(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404("This study is not merged.")
     why = people.why_not(request.user, permissions.MERGE_STUDIES, study.scope_id)
     form = PartForm(request.POST or None)
-    if request.method == "POST" and not why and form.is_valid():
+    if request.method == "POST" and why == "" and form.is_valid():
         person: Any = request.user
         try:
             actions.part_studies(
