@@ -71,8 +71,14 @@ def test_search_open_versions_export(page, live_site, register):
 
     page.goto(f"{live_site.url}/studies/?sort=title")
     page.locator("summary").filter(has_text="Status").first.click()
-    page.get_by_role("link", name=re.compile("^Recruiting")).click()
-    expect(page.get_by_label("Filters")).to_contain_text("Recruiting")
+    status = page.get_by_role("group", name="Status")
+    status.get_by_role("checkbox", name=re.compile("^Recruiting")).check()
+    status.get_by_role("checkbox", name=re.compile("^Completed")).check()
+    page.get_by_role("button", name="Apply").click()
+    page.wait_for_url("**/studies/?sort=title&status=RECRUITING&status=COMPLETED#found")
+    expect(page.locator("#found:focus")).to_contain_text("1 to 50 of 62 · by title, A to Z")
+    page.get_by_role("link", name="Remove the filter Status Completed").click()
+    expect(page.get_by_role("list", name="Filters")).to_contain_text("Recruiting")
     has_no_barrier(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV of these rows").click()
@@ -89,7 +95,16 @@ def test_pages_ticks_and_a_saved_view(page, live_site, register):
         "51 to 62"
     )
     page.get_by_role("link", name="Previous").click()
+    page.get_by_role("link", name="Next").click()
     boxes = page.locator("[data-pick]")
+    boxes.nth(2).check()
+    page.get_by_role("button", name="Compare two").click()
+    expect(page.locator(".toasts:focus")).to_have_accessible_name(
+        "Tick two studies to compare them; one is ticked."
+    )
+    expect(page.get_by_role("main")).to_contain_text("51 to 62")
+    expect(boxes.nth(2)).to_be_checked()
+    page.get_by_role("link", name="Previous").click()
     boxes.nth(0).check()
     expect(page.get_by_text("1 ticked")).to_be_visible()
     boxes.nth(1).check()

@@ -486,8 +486,8 @@ def test_the_tabs_keep_the_filters_and_count_what_matches_in_each(
 
 def test_the_line_that_counts_says_the_order(enter, cast, register):
     client = enter(cast.nobody)
-    assert ", by title, A to Z" in client.get(f"{LIST}?sort=title").content.decode()
-    assert ", best match first" in client.get(f"{LIST}?q=dengue").content.decode()
+    assert "· by title, A to Z" in client.get(f"{LIST}?sort=title").content.decode()
+    assert "· best match first" in client.get(f"{LIST}?q=dengue").content.decode()
 
 
 def test_the_list_asks_the_database_a_bounded_number_of_times(
