@@ -70,7 +70,11 @@ def merge_studies(
     study.save(update_fields=["state", "merged_into"])
     flag(into, by=by, at=at)
     change = {"into": into.number, "from": study.number, "scopes": moved}
-    _changed("registry.study.merged", study, into, change, by, at, reason)
+    index.refresh([study.pk, into.pk])
+    audit.record(
+        "registry.study.merged", on=[study, into], by=by, at=at, change=change, reason=reason
+    )
+    outbox.write(STUDIES_CHANGED, {"study_ids": [study.pk, into.pk]}, at=at)
 
 
 @audit.act
@@ -106,7 +110,11 @@ def part_studies(*, study: Study, by: Any, at: datetime, reason: str) -> Study:
     for one in (study, into):
         flag(one, by=by, at=at)
     change = {"from": into.number, "number": study.number}
-    _changed("registry.study.parted", study, into, change, by, at, reason)
+    index.refresh([study.pk, into.pk])
+    audit.record(
+        "registry.study.parted", on=[study, into], by=by, at=at, change=change, reason=reason
+    )
+    outbox.write(STUDIES_CHANGED, {"study_ids": [study.pk, into.pk]}, at=at)
     return into
 
 
@@ -114,14 +122,6 @@ def _locked(first: int, second: int) -> tuple[Study, Study]:
     rows = Study.objects.select_for_update().filter(pk__in=[first, second]).order_by("pk")
     found = {study.pk: study for study in rows}
     return found[first], found[second]
-
-
-def _changed(
-    event: str, study: Study, into: Study, change: Any, by: Any, at: datetime, reason: str
-) -> None:
-    index.refresh([study.pk, into.pk])
-    audit.record(event, on=[study, into], by=by, at=at, change=change, reason=reason)
-    outbox.write(STUDIES_CHANGED, {"study_ids": [study.pk, into.pk]}, at=at)
 
 
 def _check_registries(study: Study, into: Study) -> None:

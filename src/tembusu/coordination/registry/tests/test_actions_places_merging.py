@@ -2,7 +2,7 @@
 
 import pytest
 
-from tembusu.coordination.registry.actions import curation, imports
+from tembusu.coordination.registry.actions import curation, imports, merging
 from tembusu.coordination.registry.models import Place, Study, StudyIndex, StudyLocation, StudySite
 from tembusu.coordination.registry.tests.conftest import AT, trial
 from tembusu.foundation.people import actions as people
@@ -40,7 +40,7 @@ def studies(bring, cast, tmp_path):
 @pytest.fixture
 def merge(cast):
     def merged(study, into):
-        curation.merge_studies(study=study, into=into, by=cast.lead, at=AT, reason="One trial")
+        merging.merge_studies(study=study, into=into, by=cast.lead, at=AT, reason="One trial")
 
     return merged
 
