@@ -76,7 +76,7 @@ def test_an_emptied_title_is_open_wherever_it_is_shown(typed, enter, cast, whole
     assert whole.typed == {}
     shown = client.get(check_url(whole))
     assert heading(shown) == f"{whole.study.number}, without a public title"
-    assert shown_item(shown, "Public title").lacks == "not answered, needed"
+    assert shown_item(shown, "Public title").lacks == "still needed"
     assert shown.context["meter"].value == counted - 1
     assert "Not answered: Public title." in text(shown)
     listed = text(client.get(reverse("registry:drafts")))
@@ -102,7 +102,7 @@ def test_an_item_says_what_the_list_of_what_is_needed_says(enter, cast, draft):
     shown = enter(cast.sponsor).get(check_url(draft))
     # Sponsors count as a source of support; the form asks for the others all the same.
     support = shown_item(shown, "Source(s) of monetary or material support")
-    assert support.lacks == "not answered, needed"
+    assert support.lacks == "still needed"
     contact = shown_item(shown, "Contact for public queries")
     assert contact.lacks == "not whole"
     assert contact.url.endswith("#part-public_contacts")
@@ -115,8 +115,12 @@ def test_what_can_not_be_published_yet_shows_the_button_and_why(enter, cast, dra
     client = enter(cast.sponsor)
     button = re.compile(r'<button type="button"[^>]*aria-disabled="true"[^>]*> Publish </button>')
     assert not button.search(text(client.get(check_url(whole))))
-    save(whole, cast.sponsor, {"conditions": []})
-    assert button.search(text(client.get(check_url(whole))))
+    save(whole, cast.sponsor, {"conditions": [], "countries": ["Atlantis"]})
+    said = text(client.get(check_url(whole)))
+    assert button.search(said)
+    # What fits badly is told before the rest is answered; nothing is to be ticked yet.
+    assert "Atlantis&#x27; is no country" in said
+    assert "I have checked these" not in said
 
 
 def test_a_refused_publishing_holds_nothing_to_be_lost(enter, cast, whole):

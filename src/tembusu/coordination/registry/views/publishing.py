@@ -137,7 +137,7 @@ def _lack(draft: StudyDraft, left: Sequence[str], *, is_missing: bool) -> str:
     if any(draft.answers.get(name) for name in left):
         return "not whole"
     if left:
-        return "not answered, needed"
+        return "still needed"
     return "not answered" if is_missing else ""
 
 
