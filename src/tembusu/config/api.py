@@ -5,7 +5,7 @@ The description stands at ``/api/v1/openapi.json``. Refusals are ``application/p
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -139,3 +139,21 @@ def too_large(request: HttpRequest, fault: Any) -> HttpResponse:
 @api.exception_handler(SuspiciousOperation)
 def malformed(request: HttpRequest, fault: Any) -> HttpResponse:
     return problem(400, "The request cannot be read.")
+
+
+class ProblemMiddleware:
+    """Answer programs by a problem also where no operation was reached: unknown addresses, methods."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith("/api/") or response.get("Content-Type") == PROBLEM:
+            return response
+        if response.status_code == 404:
+            return problem(404, "No such address. The description stands at /api/v1/openapi.json.")
+        if response.status_code == 405:
+            allowed = response["Allow"]
+            return problem(405, f"This address takes {allowed} only.", Allow=allowed)
+        return response

@@ -140,17 +140,23 @@ def _ready(reading: Reading) -> Ready:
     if record is None:
         return Ready(reading)
     values = to_json(record)
-    text = orjson.dumps(values)
+    text, notes = orjson.dumps(values), record.notes
     if b"\\u0000" in text:
-        values = without_nul(values)
+        held, values = values, without_nul(values)
         record, text = from_json(values), orjson.dumps(values)
+        touched = [name for name, value in held.items() if values.get(name) != value]
+        if touched:
+            notes = (
+                *notes,
+                f"Characters that say nothing (NUL) were left out of: {', '.join(touched)}.",
+            )
     return Ready(
         reading=replace(reading, record=None),
         key=(str(record.registry), record.registry_no),
         json=text,
         digest=digest_of_json(values),
         cross=_numbers_elsewhere(record),
-        notes=record.notes,
+        notes=notes,
         described=indexing.describe(values),
         where=tuple(indexing.where(values)),
     )

@@ -33,11 +33,15 @@ class RefusedShown(Schema):
 
 
 class ImportShown(Schema):
-    """An import and what became of its records. ``refused`` holds the first of them."""
+    """An import and what became of its records. ``refused`` holds the first of them.
+
+    ``is_interrupted``: whoever worked on it ended without a word, and it has to be started again.
+    """
 
     id: int
     job: int | None
     state: RunState
+    is_interrupted: bool
     job_state: str
     label: str
     started_at: datetime
@@ -116,12 +120,13 @@ def get_import(request: HttpRequest, import_id: ImportId) -> Any:
 
 
 def import_of(run: ImportRun) -> dict[str, Any]:
-    job = runs.job_of(run)
+    job, standing = runs.job_of(run), runs.standing_of(run)
     refused = runs.list_refused(run).order_by("pk")[:REFUSED_SHOWN]
     return {
         "id": run.pk,
         "job": run.job_id,
         "state": run.state,
+        "is_interrupted": standing.is_interrupted,
         "job_state": job.state if job else "",
         "label": run.label,
         "started_at": run.started_at,

@@ -236,6 +236,10 @@ def check_words(request: HttpRequest, query: StudyQuery) -> None:
     if unknown := sorted(set(request.GET) - set(StudyQuery.model_fields)):
         known = ", ".join(StudyQuery.model_fields)
         raise HttpError(422, f"Unknown: {', '.join(unknown)}. Known: {known}.")
+    if any("\0" in value for values in request.GET.lists() for value in values[1]):
+        raise HttpError(
+            400, "A value holds the character NUL, which no text here has. Take it out."
+        )
     for name, words in CLOSED.items():
         for value in getattr(query, name):
             if value not in words:

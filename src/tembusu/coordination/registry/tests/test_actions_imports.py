@@ -343,16 +343,19 @@ def test_a_refused_record_is_mended_and_sent_again(tmp_path):
     assert current("NCT09990002")["start_dtc"] == "2026-02-28"
 
 
-def test_a_nul_within_a_text_is_left_out(tmp_path):
+def test_a_nul_within_a_text_is_left_out_and_the_version_says_so(tmp_path):
     run = take(written(tmp_path, trial(1, "Tea\x00 for colds")))
     assert counts(run) == figures(created=1)
     assert StudyIndex.objects.get().title == "Tea for colds"
+    [note] = RegistrationVersion.objects.get().notes
+    assert note == "Characters that say nothing (NUL) were left out of: brief_title."
 
 
 def test_a_backslash_before_the_letters_of_a_nul_stays(tmp_path):
     run = take(written(tmp_path, trial(1, r"Folder C:\u0000")))
     assert counts(run) == figures(created=1)
     assert StudyIndex.objects.get().title == r"Folder C:\u0000"
+    assert RegistrationVersion.objects.get().notes == []
 
 
 def test_what_is_stored_reads_back_as_the_same_record(bring):

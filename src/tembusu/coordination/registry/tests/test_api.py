@@ -358,3 +358,30 @@ def test_a_page_of_studies_asks_the_database_a_bounded_number_of_times(
     headers = token(cast.analyst)
     with django_assert_max_num_queries(12):
         client.get(f"{STUDIES}?limit=40", headers=headers)
+
+
+# -- where no operation is reached -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["/api/v1/", "/api/v1/trials", "/api/v2/studies", "/api/"])
+def test_an_address_that_is_not_there_is_a_problem(client, db, url):
+    assert "openapi.json" in is_problem(client.get(url), 404)
+
+
+def test_a_method_that_an_address_does_not_take_is_a_problem(client, cast, token):
+    response = client.delete(STUDIES, headers=token(cast.analyst))
+    assert "GET" in is_problem(response, 405)
+    assert "GET" in response["Allow"]
+
+
+@pytest.mark.parametrize("query", ["q=%00", "q=tea%00", "country=%00"])
+def test_a_nul_is_refused_and_finds_nothing(client, cast, token, register, query):
+    assert "NUL" in is_problem(client.get(f"{STUDIES}?{query}", headers=token(cast.analyst)), 400)
+
+
+def test_an_import_that_broke_off_says_so(client, cast, token, send):
+    run = send(("a.json", json.dumps([trial(1)]).encode()), is_run=False)
+    url = f"{IMPORTS}/{run.pk}"
+    assert said(client.get(url, headers=token(cast.analyst)))["is_interrupted"] is False
+    ImportRun.objects.filter(pk=run.pk).update(job_id=None)
+    assert said(client.get(url, headers=token(cast.analyst)))["is_interrupted"] is True
