@@ -424,6 +424,7 @@ class StudyIndex(models.Model):
 class SearchWord(models.Model):
     """A distinct word of the indexed texts, for mending typos and for knowing which words are rare.
 
+    ``n_named``: in how many it stands in names and concepts, not only in what is told of them.
     ``is_term``: the thesaurus has it, so that it is never taken for a typo, used or not. MeSH
     descriptor ids (``d015179``) are counted here as well.
     """
@@ -431,6 +432,7 @@ class SearchWord(models.Model):
     word = models.CharField(max_length=60, primary_key=True)
     stem = models.CharField(max_length=60)
     n_studies = models.PositiveIntegerField(default=0)
+    n_named = models.PositiveIntegerField(default=0)
     is_term = models.BooleanField(default=False)
 
     class Meta:

@@ -88,27 +88,32 @@ SELECT one, other FROM named WHERE NOT EXISTS (
 
 # Stems are worked out for new words alone; most words of a batch are known.
 ADD_WORDS = """
-WITH counted AS (SELECT word, n FROM jsonb_to_recordset(%s::jsonb) AS w (word text, n int)),
+WITH counted AS (
+  SELECT word, n, n_named FROM jsonb_to_recordset(%s::jsonb) AS w (word text, n int, n_named int)),
 known AS (
-  UPDATE registry_searchword s SET n_studies = s.n_studies + counted.n FROM counted
+  UPDATE registry_searchword s
+  SET n_studies = s.n_studies + counted.n, n_named = s.n_named + counted.n_named FROM counted
   WHERE s.word = counted.word RETURNING s.word)
-INSERT INTO registry_searchword (word, stem, n_studies, is_term)
-SELECT word, COALESCE((tsvector_to_array(to_tsvector('english', word)))[1], word), n, FALSE
+INSERT INTO registry_searchword (word, stem, n_studies, n_named, is_term)
+SELECT word, COALESCE((tsvector_to_array(to_tsvector('english', word)))[1], word), n, n_named, FALSE
 FROM counted WHERE NOT EXISTS (SELECT FROM known WHERE known.word = counted.word) ORDER BY word
-ON CONFLICT (word) DO UPDATE SET n_studies = registry_searchword.n_studies + excluded.n_studies
+ON CONFLICT (word) DO UPDATE SET
+  n_studies = registry_searchword.n_studies + excluded.n_studies,
+  n_named = registry_searchword.n_named + excluded.n_named
 """
 
 ADD_MISSING_WORDS = """
-INSERT INTO registry_searchword (word, stem, n_studies, is_term)
-SELECT w, COALESCE((tsvector_to_array(to_tsvector('english', w)))[1], w), 1, FALSE
-FROM (SELECT unnest(%s::text[]) AS w ORDER BY 1) words
-WHERE NOT EXISTS (SELECT FROM registry_searchword WHERE word = w)
+INSERT INTO registry_searchword (word, stem, n_studies, n_named, is_term)
+SELECT word, COALESCE((tsvector_to_array(to_tsvector('english', word)))[1], word), 1,
+  least(n_named, 1), FALSE
+FROM jsonb_to_recordset(%s::jsonb) AS w (word text, n_named int)
+WHERE NOT EXISTS (SELECT FROM registry_searchword s WHERE s.word = w.word) ORDER BY word
 ON CONFLICT (word) DO NOTHING
 """
 
 MARK_TERMS = """
-INSERT INTO registry_searchword AS s (word, stem, n_studies, is_term)
-SELECT w, COALESCE((tsvector_to_array(to_tsvector('english', w)))[1], w), 0, TRUE
+INSERT INTO registry_searchword AS s (word, stem, n_studies, n_named, is_term)
+SELECT w, COALESCE((tsvector_to_array(to_tsvector('english', w)))[1], w), 0, 0, TRUE
 FROM unnest(%s::text[]) w
 ON CONFLICT (word) DO UPDATE SET is_term = TRUE WHERE NOT s.is_term
 """
@@ -125,8 +130,8 @@ WITH counted AS (
 gone AS (
   DELETE FROM registry_searchword s WHERE s.word ~ '^d[0-9]{6,9}$'
     AND NOT EXISTS (SELECT FROM counted WHERE lexeme = s.word))
-INSERT INTO registry_searchword (word, stem, n_studies, is_term)
-SELECT lexeme, lexeme, n, FALSE FROM counted
+INSERT INTO registry_searchword (word, stem, n_studies, n_named, is_term)
+SELECT lexeme, lexeme, n, 0, FALSE FROM counted
 ON CONFLICT (word) DO UPDATE SET n_studies = excluded.n_studies
 """
 
@@ -259,23 +264,28 @@ def write(items: Iterable[Indexable], *, concepts: Concepts, count_words: bool =
     :param count_words: whether the studies are new, so that all their words count; of others only
         words that nothing held before are added
     """
-    rows, words = [], Counter[str]()
+    rows, words, named = [], Counter[str](), Counter[str]()
     for item in items:
         if item.study.state in (StudyState.MERGED, StudyState.DISCARDED):
             StudyIndex.objects.filter(study=item.study).delete()
             continue
-        row, own_words = _row(item, concepts)
+        found = item.describe()
+        row, own_concepts = _row(item, found, concepts)
         rows.append(row)
-        words.update(own_words)
+        words.update({*found.words, *own_concepts})
+        named.update(found.named)
     if not rows:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(UPSERT, [_json(rows)])
-        if count_words and words:
-            cursor.execute(ADD_WORDS, [_json([{"word": w, "n": n} for w, n in words.items()])])
-        elif words:
-            cursor.execute(ADD_MISSING_WORDS, [sorted(words)])
+        if words:
+            add = ADD_WORDS if count_words else ADD_MISSING_WORDS
+            cursor.execute(add, [_counted(words, named)])
     return len(rows)
+
+
+def _counted(words: Counter[str], named: Counter[str]) -> str:
+    return _json([{"word": w, "n": n, "n_named": named[w]} for w, n in words.items()])
 
 
 def _json(rows: list[dict[str, Any]]) -> str:
@@ -286,8 +296,9 @@ def _json(rows: list[dict[str, Any]]) -> str:
     return orjson.dumps(without_nul(orjson.loads(text))).decode()
 
 
-def _row(item: Indexable, concepts: Concepts) -> tuple[dict[str, Any], set[str]]:
-    found = item.describe()
+def _row(
+    item: Indexable, found: indexing.Described, concepts: Concepts
+) -> tuple[dict[str, Any], list[str]]:
     own, wider = concepts.of(found.phrases)
     number = item.study.number
     flags = ["needs_review"] if item.needs_review else []
@@ -315,7 +326,7 @@ def _row(item: Indexable, concepts: Concepts) -> tuple[dict[str, Any], set[str]]
         "text_d": found.texts.d,
         "lexemes": indexing.lexemes({"A": own, "B": found.bigrams, "C": wider}),
     }
-    return row, {*found.words, *own, *wider}
+    return row, [*own, *wider]
 
 
 def refresh(study_ids: Iterable[int], *, concepts: Concepts | None = None) -> int:
@@ -351,15 +362,16 @@ def rebuild_words() -> int:
 
     Words that nothing holds any more are dropped; those of the thesaurus stay.
     """
-    counted = Counter[str]()
+    counted, named = Counter[str](), Counter[str]()
     ids = list(StudyIndex.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
         for item in load(ids[start : start + BATCH]):
             text = indexing.texts(item.record.values)
             counted.update(indexing.words(f"{text.a} {text.b} {text.c}"))
+            named.update(indexing.words(f"{text.a} {text.b}"))
     with transaction.atomic(), connection.cursor() as cursor:
-        SearchWord.objects.update(n_studies=0)
-        cursor.execute(ADD_WORDS, [_json([{"word": w, "n": n} for w, n in counted.items()])])
+        SearchWord.objects.update(n_studies=0, n_named=0)
+        cursor.execute(ADD_WORDS, [_counted(counted, named)])
         recount_concepts()
         SearchWord.objects.filter(n_studies=0, is_term=False).delete()
     return len(counted)

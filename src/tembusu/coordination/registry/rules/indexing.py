@@ -35,6 +35,7 @@ class Described:
     :ivar row: columns of ``StudyIndex``; '' as title where the record has none
     :ivar facets: those of the values alone, not of registries, organisations and flags
     :ivar words: for the vocabulary
+    :ivar named: those of them that stand in names and concepts
     :ivar bigrams: of Chinese, Japanese and Korean text, as lexemes
     :ivar phrases: by which MeSH is asked for the record's concepts
     """
@@ -43,6 +44,7 @@ class Described:
     facets: tuple[str, ...]
     texts: Texts
     words: frozenset[str]
+    named: frozenset[str]
     bigrams: tuple[str, ...]
     phrases: tuple[str, ...]
 
@@ -89,6 +91,7 @@ def describe(values: Values) -> Described:
         facets=tuple(_own_facets(values)),
         texts=text,
         words=frozenset(words(names)),
+        named=frozenset(words(f"{text.a} {text.b}")),
         bigrams=tuple(bigrams(names)),
         phrases=tuple(dict.fromkeys(map(phrase, concept_names(values)))),
     )

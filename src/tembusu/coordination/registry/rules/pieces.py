@@ -1,13 +1,15 @@
 """The words, phrases, numbers and runs of signs of a search text, with their typing errors mended."""
 
+import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tembusu.coordination.registry.rules import compounds, indexing, spelling
 from tembusu.coordination.registry.rules.compounds import Exactly
 from tembusu.coordination.registry.rules.spelling import Vocabulary
-from tembusu.coordination.registry.rules.understanding import Kind
+from tembusu.coordination.registry.rules.understanding import Kind, Mesh
 from trialformats.registries import registry_of
 
 TOKEN = re.compile(
@@ -65,13 +67,17 @@ def _plain(word: str, is_excluded: bool) -> Iterator[Piece]:
 
 
 def mend(
-    pieces: Sequence[Piece], vocabulary: Vocabulary, exactly: Exactly, *, mends: bool
+    pieces: Sequence[Piece], vocabulary: Vocabulary, exactly: Exactly, mesh: Mesh, *, mends: bool
 ) -> list[Piece]:
-    """Return the pieces with their typing errors mended, cut words joined and joined ones parted."""
+    """Return the pieces with their typing errors mended, cut words joined and joined ones parted.
+
+    :param mesh: asked only where a word is misspelt or rare, for what it may name with the next one
+    """
     asked = {piece.text for piece in pieces if _is_open(piece)}
     known = vocabulary(asked) if asked else {}
     words = [piece.text if _is_open(piece) else "" for piece in pieces]
     changed = compounds.read(words, known, exactly) if mends else {}
+    together = _named_together(pieces, known, mesh) if mends else {}
     found: list[Piece] = []
     place = 0
     while place < len(pieces):
@@ -80,8 +86,34 @@ def mend(
             found += _rewritten(pieces[place : place + n_taken], written)
             place += n_taken
         else:
-            found.append(_reading_of(pieces[place], known.get(pieces[place].text, ()), mends=mends))
+            piece = pieces[place]
+            found.append(
+                _reading_of(piece, known.get(piece.text, ()), together.get(place, ()), mends=mends)
+            )
             place += 1
+    return found
+
+
+def _named_together(
+    pieces: Sequence[Piece], known: Mapping[str, Sequence[spelling.Known]], mesh: Mesh
+) -> dict[int, set[str]]:
+    """Return by place the words that name a concept with a word beside them."""
+    meant = [
+        spelling.near(one.text, known.get(one.text, ())) if _is_open(one) else [] for one in pieces
+    ]
+    pairs = {
+        indexing.phrase(f"{left} {right}"): (place, left, right)
+        for place, (one, other) in enumerate(itertools.pairwise(pieces))
+        if (meant[place] or meant[place + 1]) and _is_open(one) and _is_open(other)
+        for left in (one.text, *meant[place])
+        for right in (other.text, *meant[place + 1])
+    }
+    found: dict[int, set[str]] = defaultdict(set)
+    named = mesh(pairs) if pairs else {}
+    for phrase in named:
+        place, left, right = pairs[phrase]
+        found[place].add(left)
+        found[place + 1].add(right)
     return found
 
 
@@ -99,10 +131,12 @@ def _is_open(piece: Piece) -> bool:
     return piece.kind == Kind.WORD and not piece.is_excluded
 
 
-def _reading_of(piece: Piece, known: Sequence[spelling.Known], *, mends: bool) -> Piece:
+def _reading_of(
+    piece: Piece, known: Sequence[spelling.Known], together: Collection[str], *, mends: bool
+) -> Piece:
     if not _is_open(piece):
         return piece
-    reading = spelling.read(piece.text, known)
+    reading = spelling.read(piece.text, known, together)
     if not mends:
         return replace(piece, is_idle=reading.is_idle)
     return replace(

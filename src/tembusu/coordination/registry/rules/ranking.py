@@ -22,10 +22,11 @@ Frequencies = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """A tsquery text and what its presence is worth."""
+    """A tsquery text and what its presence is worth; ``is_heading``: it is a MeSH descriptor."""
 
     query: str
     weight: float
+    is_heading: bool = False
 
 
 def n_studies(term: Term, frequencies: Frequencies) -> int:
@@ -41,12 +42,28 @@ def weight(n: int, n_all: int) -> float:
 def weights(
     understanding: Understanding, frequencies: Frequencies, n_all: int
 ) -> tuple[Weighted, ...]:
-    """Return each term with its worth, the rarest first."""
-    found = [
-        Weighted(term.query, weight(n_studies(term, frequencies), n_all))
-        for term in understanding.terms
-    ]
-    return tuple(sorted(found, key=lambda one: (-one.weight, one.query)))
+    """Return each term with its worth, the one that is worth most first.
+
+    A descriptor is worth as much as all the words that name it, and those share their worth: a study
+    of renal insufficiency comes before one of heart failure where 'kidney failure' is looked for.
+    """
+    found: dict[str, Weighted] = {}
+    for part in understanding.wanted:
+        for one in _of_part(part, frequencies, n_all):
+            if one.query not in found or found[one.query].weight < one.weight:
+                found[one.query] = one
+    return tuple(sorted(found.values(), key=lambda one: (-one.weight, one.query)))
+
+
+def _of_part(part: Part, frequencies: Frequencies, n_all: int) -> Iterator[Weighted]:
+    worth = {term.query: weight(n_studies(term, frequencies), n_all) for term in part.terms}
+    words = {term.query for group in part.words for term in group}
+    together = sum(max(worth[term.query] for term in group) for group in part.words)
+    for query, alone in worth.items():
+        if query in words:
+            yield Weighted(query, alone / len(part.words) if part.headings else alone)
+        else:
+            yield Weighted(query, max(alone, together), is_heading=True)
 
 
 def stages(understanding: Understanding, frequencies: Frequencies, mode: str) -> list[str]:

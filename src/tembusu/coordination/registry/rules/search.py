@@ -63,7 +63,7 @@ def understand(
         pieces = pieces[:MOST_PARTS]
         notes.append(f"Only the first {MOST_PARTS} words were used.")
     numbers = tuple(piece.text for piece in pieces if piece.kind == Kind.NUMBER)
-    pieces = pieces_of.mend(pieces, vocabulary, exactly, mends=mends)
+    pieces = pieces_of.mend(pieces, vocabulary, exactly, mesh, mends=mends)
     if pieces and all(piece.is_excluded for piece in pieces):
         notes.append("Say what to look for as well as what to leave out.")
     elif pieces and all(piece.is_idle or piece.is_excluded for piece in pieces):

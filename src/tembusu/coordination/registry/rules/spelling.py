@@ -1,10 +1,12 @@
 """Words that are typed otherwise than they are written: typos, British and American spelling.
 
 A word is mended only where nobody writes it: against the distinct words of the indexed studies, by
-edit distance (Damerau-Levenshtein: a letter too many, too few, another, or two swapped) and by how
-many studies use the candidate. A word that is used is never replaced; where it is rare and stands
-one letter beside a word a hundred times as frequent, both are searched: registers hold typos too.
-A word that one or two studies use keeps its results, and a much commoner one near it is suggested.
+edit distance (Damerau-Levenshtein: a letter too many, too few, another, or two swapped), by how many
+studies have the candidate in their names and concepts, and by the words beside it: 'brest cancer' is
+'breast cancer', which names a disease, and not 'best cancer', however often 'best' is written. A
+word that is used is never replaced; where it is rare and stands one letter beside a word a hundred
+times as frequent, both are searched: registers hold typos too. A word that one or two studies use
+keeps its results, and a much commoner one near it is suggested.
 """
 
 import math
@@ -19,10 +21,14 @@ SHORTEST = 4
 SHORTEST_USED = 5  # of a word that is used, yet may be a typo
 COMMONER = 100
 RARE = 2  # studies: such a word may be a typo of a record
+UNNAMED = 20  # studies: so may one that stands in no name and no concept, such as a town's
 TIMES = 5  # as frequent is a word that is suggested instead of a rare one
 FARTHEST_SUGGESTED = 2  # letters
 OTHER_INITIAL = 0.5
 PER_TENFOLD = 0.25
+SELDOM_MEANT = 100  # uses elsewhere count as one in a name
+NAMED_TOGETHER = 1.0  # letters, for a word that names a concept with the one beside it
+MOST_NEAR = 8  # words that are tried beside the others
 
 # British and American forms of what stands inside medical words; both are looked for.
 PAIRS = tuple(
@@ -65,7 +71,8 @@ class Known:
     """A word of the vocabulary and how many studies use it.
 
     ``is_term``: a medical thesaurus has it. ``is_idle``: full-text search passes it over ('the').
-    ``n_forms``: how many uses its inflections have together, where that was looked up.
+    ``n_forms``: how many uses its inflections have together, where that was looked up. ``n_named``:
+    in how many names and concepts it stands.
     """
 
     word: str
@@ -73,6 +80,7 @@ class Known:
     is_term: bool = False
     is_idle: bool = False
     n_forms: int = 0
+    n_named: int = 0
 
     @property
     def n_used(self) -> int:
@@ -80,9 +88,15 @@ class Known:
         return max(self.n_studies, self.n_forms)
 
     @property
+    def likelihood(self) -> float:
+        """How likely people look for it, in letters of a misspelling that it makes up for."""
+        return PER_TENFOLD * math.log10(1 + self.n_named + self.n_studies / SELDOM_MEANT)
+
+    @property
     def is_rare(self) -> bool:
         """Whether so few use it that it may be a typo."""
-        return not (self.is_term or self.is_idle) and self.n_used <= RARE
+        most = RARE if self.n_named else UNNAMED
+        return not (self.is_term or self.is_idle) and self.n_used <= most
 
 
 # Given words, the known words that resemble each; a word that is known, by itself or by its stem,
@@ -149,12 +163,25 @@ def neighbours(word: str) -> Iterable[str]:
                 yield head + letter + tail[1:]
 
 
-def read(word: str, known: Sequence[Known]) -> Reading:
+def near(word: str, known: Sequence[Known]) -> list[str]:
+    """Return the words that may be meant by one that is misspelt or rare, the likeliest first."""
+    itself = _itself(word, known)
+    if not is_mendable(word) or (itself and not itself.is_rare):
+        return []
+    return [one for _, one in sorted(_costs(word, known)) if one != word][:MOST_NEAR]
+
+
+def _itself(word: str, known: Sequence[Known]) -> Known | None:
+    return next((one for one in known if one.word == word), None)
+
+
+def read(word: str, known: Sequence[Known], together: Collection[str] = ()) -> Reading:
     """Decide how one typed word is taken, given the known words that resemble it.
 
     :param known: with the word itself among them if it is used
+    :param together: those that name a concept together with a word beside this one
     """
-    itself = next((one for one in known if one.word == word), None)
+    itself = _itself(word, known)
     if itself and itself.is_idle:
         return Reading(word, is_idle=True)
     spelt = set(spellings(word))
@@ -162,14 +189,17 @@ def read(word: str, known: Sequence[Known]) -> Reading:
     if itself is not None or others:
         beside = _far_commoner(itself, known) if itself else ()
         found = tuple(dict.fromkeys(others + beside))
-        return Reading(word, found, suggestion="" if found else _suggested(itself, known))
+        suggestion = "" if found else _suggested(itself, known, together)
+        return Reading(word, found, suggestion=suggestion)
     if not is_mendable(word):
         return Reading(word)
-    best = min(_costs(word, known), default=None)
+    best = min(_costs(word, known, together), default=None)
     return Reading(best[1], is_mended=True) if best else Reading(word)
 
 
-def _costs(word: str, known: Sequence[Known]) -> Iterable[tuple[float, str]]:
+def _costs(
+    word: str, known: Sequence[Known], together: Collection[str] = ()
+) -> Iterable[tuple[float, str]]:
     limit = reach(word)
     for one in known:
         if not (one.n_studies or one.is_term) or not one.word.isalpha():
@@ -179,7 +209,11 @@ def _costs(word: str, known: Sequence[Known]) -> Iterable[tuple[float, str]]:
             strange = OTHER_INITIAL * (word[0] != one.word[0])
             if strange and distance > 1:
                 continue
-            yield distance + strange - PER_TENFOLD * math.log10(1 + one.n_studies), one.word
+            yield distance + strange - _worth(one, together), one.word
+
+
+def _worth(one: Known, together: Collection[str]) -> float:
+    return one.likelihood + NAMED_TOGETHER * (one.word in together)
 
 
 def _far_commoner(itself: Known, known: Sequence[Known]) -> tuple[str, ...]:
@@ -188,7 +222,7 @@ def _far_commoner(itself: Known, known: Sequence[Known]) -> tuple[str, ...]:
     if itself.is_term or len(word) < SHORTEST_USED or not is_mendable(word):
         return ()
     beside = [
-        (-one.n_studies, one.word)
+        (-one.likelihood, one.word)
         for one in known
         if one.n_studies >= COMMONER * max(itself.n_studies, 1)
         and one.word[0] == word[0]
@@ -197,14 +231,14 @@ def _far_commoner(itself: Known, known: Sequence[Known]) -> tuple[str, ...]:
     return (min(beside)[1],) if beside else ()
 
 
-def _suggested(itself: Known | None, known: Sequence[Known]) -> str:
+def _suggested(itself: Known | None, known: Sequence[Known], together: Collection[str] = ()) -> str:
     """Return the much commoner word near one that hardly any study uses, or ''."""
     if itself is None or not itself.is_rare or not is_mendable(itself.word):
         return ""
     word = itself.word
     farthest = min(reach(word), FARTHEST_SUGGESTED)
-    near = [
-        (distance - PER_TENFOLD * math.log10(1 + one.n_studies), one.word)
+    found = [
+        (distance - _worth(one, together), one.word)
         for one in known
         if one.n_studies >= TIMES * max(itself.n_used, 1)
         and one.word[0] == word[0]
@@ -213,4 +247,4 @@ def _suggested(itself: Known | None, known: Sequence[Known]) -> str:
         < (distance := DamerauLevenshtein.distance(word, one.word, score_cutoff=farthest))
         <= farthest
     ]
-    return min(near)[1] if len(word) >= SHORTEST_USED and near else ""
+    return min(found)[1] if len(word) >= SHORTEST_USED and found else ""

@@ -20,7 +20,7 @@ MOST_CANDIDATES = 60
 # What is known of typed words and of their other spellings: as they stand, by their stem, or as
 # words that full-text search passes over.
 KNOWN = """
-SELECT asked.word, w.n_studies, w.is_term, asked.stem = '{}', forms.n
+SELECT asked.word, w.n_studies, w.n_named, w.is_term, asked.stem = '{}', forms.n
 FROM (SELECT word, ts_lexize('english_stem', word) AS stem FROM unnest(%s::text[]) word) asked
 LEFT JOIN registry_searchword w ON w.word = asked.word
 CROSS JOIN LATERAL (
@@ -29,16 +29,16 @@ WHERE w.word IS NOT NULL OR asked.stem = '{}' OR forms.n IS NOT NULL
 """
 
 NEAR = """
-SELECT asked.word, w.word, w.n_studies, w.is_term
+SELECT asked.word, w.word, w.n_studies, w.n_named, w.is_term
 FROM unnest(%s::text[]) asked(word) CROSS JOIN LATERAL (
-  SELECT s.word, s.n_studies, s.is_term FROM registry_searchword s
+  SELECT s.word, s.n_studies, s.n_named, s.is_term FROM registry_searchword s
   WHERE s.word %% asked.word AND abs(length(s.word) - length(asked.word)) <= 3
     AND (s.n_studies > 0 OR s.is_term)
   ORDER BY similarity(s.word, asked.word) DESC, s.n_studies DESC LIMIT %s) w
 """
 
 BESIDE = """
-SELECT word, n_studies, is_term FROM registry_searchword
+SELECT word, n_studies, n_named, is_term FROM registry_searchword
 WHERE word = ANY(%s) AND (n_studies > 0 OR is_term)
 """
 
@@ -95,8 +95,8 @@ def _known(words: Collection[str]) -> dict[str, Known]:
     with connection.cursor() as cursor:
         cursor.execute(KNOWN, [sorted(words)])
         return {
-            word: Known(word, n or 0, bool(is_term), bool(is_idle), int(n_forms or 0))
-            for word, n, is_term, is_idle, n_forms in cursor.fetchall()
+            word: Known(word, n or 0, bool(is_term), bool(is_idle), int(n_forms or 0), n_named or 0)
+            for word, n, n_named, is_term, is_idle, n_forms in cursor.fetchall()
         }
 
 
@@ -105,7 +105,10 @@ def _near(words: Collection[str]) -> list[tuple[str, Known]]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(NEAR, [sorted(words), MOST_CANDIDATES])
-        return [(asked, Known(word, n, term)) for asked, word, n, term in cursor.fetchall()]
+        return [
+            (asked, Known(word, n, is_term, n_named=n_named))
+            for asked, word, n, n_named, is_term in cursor.fetchall()
+        ]
 
 
 def _beside(words: Iterable[str]) -> list[tuple[str, Known]]:
@@ -118,7 +121,11 @@ def _beside(words: Iterable[str]) -> list[tuple[str, Known]]:
     with connection.cursor() as cursor:
         cursor.execute(BESIDE, [list(askers)])
         rows = cursor.fetchall()
-    return [(asker, Known(*row)) for row in rows for asker in set(askers[row[0]])]
+    return [
+        (asker, Known(word, n, is_term, n_named=n_named))
+        for word, n, n_named, is_term in rows
+        for asker in set(askers[word])
+    ]
 
 
 def headings(phrases: Collection[str]) -> Mapping[str, Sequence[Heading]]:

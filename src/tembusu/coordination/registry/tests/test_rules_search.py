@@ -275,7 +275,7 @@ def test_a_rare_word_keeps_its_results_and_a_much_commoner_one_is_suggested(
 def test_how_much_commoner_a_suggested_word_is(
     n_rare: int, n_near: int, is_suggested: bool
 ) -> None:
-    known = [Known("nasopharingael", n_rare), Known("nasopharyngeal", n_near)]
+    known = [Known("nasopharingael", n_rare, n_named=n_rare), Known("nasopharyngeal", n_near)]
     assert bool(spelling.read("nasopharingael", known).suggestion) is is_suggested
 
 
@@ -453,6 +453,25 @@ def test_a_rarer_word_counts_more() -> None:
     weighted = ranking.weights(read("cancer asthma"), FREQUENCIES, 500_000)
     assert [one.query for one in weighted] == ["'asthma'", "'cancer'", "'d009369'"]
     assert weighted[0].weight > weighted[1].weight > 0
+
+
+def test_a_heading_is_worth_all_the_words_that_name_it_and_they_share_their_worth() -> None:
+    asked = read("heart attack")
+    alone = {
+        term.query: ranking.weight(ranking.n_studies(term, FREQUENCIES), 500_000)
+        for term in asked.terms
+    }
+    heading, *words = ranking.weights(asked, FREQUENCIES, 500_000)
+    assert (heading.query, heading.is_heading) == ("'d009203'", True)
+    assert heading.weight >= sum(alone[one.query] for one in words)
+    assert {one.query: one.weight * 2 for one in words} == {
+        one.query: pytest.approx(alone[one.query]) for one in words
+    }
+
+
+def test_a_word_by_itself_counts_in_full_beside_its_heading() -> None:
+    (first, second) = ranking.weights(read("cancer"), FREQUENCIES, 500_000)
+    assert first.weight == second.weight
 
 
 @pytest.mark.parametrize(

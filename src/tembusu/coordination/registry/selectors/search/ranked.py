@@ -22,6 +22,8 @@ from tembusu.coordination.registry.selectors.search.matching import (
 
 # Names and concepts weigh more than summaries, those more than the rest: D, C, B, A.
 WEIGHTS = [0.05, 0.2, 0.6, 1.0]
+# Broader descriptors of a study's concepts stand under C: it is about what is looked for all the same.
+WEIGHTS_OF_HEADINGS = [0.05, 0.6, 0.6, 1.0]
 
 
 def rank(understanding: Understanding, visible: Rows, mode: Mode) -> list[tuple[float, int]]:
@@ -162,7 +164,8 @@ def _scored(ids: Sequence[int], weighted: Sequence[ranking.Weighted]) -> list[tu
     )
     parameters: list[Any] = []
     for one in weighted:
-        parameters += [one.weight, WEIGHTS, one.query]
+        parts = WEIGHTS_OF_HEADINGS if one.is_heading else WEIGHTS
+        parameters += [one.weight, parts, one.query]
     with connection.cursor() as cursor:
         # Joined with nothing, the entry is unpacked once for all terms; OFFSET keeps it so.
         cursor.execute(
