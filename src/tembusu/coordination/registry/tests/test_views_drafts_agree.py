@@ -200,6 +200,15 @@ def test_what_is_far_too_long_is_not_kept_and_the_rest_is(key, field, other, ent
     assert answer.context["revision"] == whole.revision
 
 
+def test_what_is_far_too_long_is_shown_in_part_beside_what_another_saved(enter, cast, draft):
+    save(draft, cast.analyst, {"brief_title": "Title of the analyst"})
+    sent = posted("identity", {"brief_title": "x" * 100_000}, revision=0)
+    answer = enter(cast.sponsor).post(page_url(draft), sent)
+    [title] = [one for one in answer.context["differing"] if one.field == "brief_title"]
+    assert len(title.mine) == 5_001
+    assert answer.context["form"]["brief_title"].value() == "x" * 100_000
+
+
 def test_an_action_keeps_no_more_than_the_form(cast, draft):
     with pytest.raises(actions.DraftRefused, match="too much was typed"):
         actions.save_draft(

@@ -12,6 +12,9 @@ from tembusu.coordination.registry.terms import FormSection, Question
 from tembusu.coordination.registry.views import values
 
 
+SHOWN_AT_MOST = 5_000
+
+
 @dataclass(frozen=True, slots=True)
 class Differing:
     """An answer that two people gave differently. ``keep``: 'mine' or 'theirs', as proposed."""
@@ -65,7 +68,8 @@ def _said(answer: Any) -> Any:
 
 
 def _in_words(question: Question, value: Any, *, is_typed: bool) -> str:
-    return values.typed_words(value) if is_typed else values.words(question, value)
+    said = values.typed_words(value) if is_typed else values.words(question, value)
+    return said if len(said) <= SHOWN_AT_MOST else f"{said[:SHOWN_AT_MOST]}…"
 
 
 def _opened(base: str) -> Mapping[str, Any]:
