@@ -11,7 +11,6 @@ from tembusu.coordination.registry.rules import form as rules
 from tembusu.coordination.registry.terms import FormSection, Question
 from tembusu.coordination.registry.views import values
 
-
 SHOWN_AT_MOST = 5_000
 
 
