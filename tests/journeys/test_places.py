@@ -53,7 +53,7 @@ def test_find_decide_undo(page, live_site, made):
     has_no_barrier(page)
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("“Halia Clinic West” is unresolved, as before")).to_be_visible()
+    expect(page.get_by_text("“Halia Clinic West” is not resolved, as before")).to_be_visible()
     has_no_barrier(page)
 
 

@@ -17,7 +17,8 @@ PERSON = "person"  # the group shown under the person's name instead of on the l
 class NavItem:
     """One entry: its group's heading, its label, its address name and its place (lower first).
 
-    ``pages`` are the address names of further pages that belong to it, wherever they lie.
+    ``pages`` are the address names of further pages that belong to it, wherever they lie;
+    ``counted`` says after the number what it counts: 'wait for a decision'.
     """
 
     group: str
@@ -27,6 +28,7 @@ class NavItem:
     may_see: Callable[[Any], bool]
     count: Callable[[Any], int | None] | None = None
     pages: frozenset[str] = frozenset()
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Link:
     url: str
     current: str = ""
     count: int | None = None
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def groups(shown: Iterable[NavItem], user: Any, path: str, page: str = "") -> li
     for item, url in addressed:
         current = "" if url != nearest else "page" if url == path else "true"
         count = item.count(user) if item.count else None
-        found.setdefault(item.group, []).append(Link(item.label, url, current, count))
+        found.setdefault(item.group, []).append(Link(item.label, url, current, count, item.counted))
     return [Group(label, tuple(links)) for label, links in found.items()]
 
 

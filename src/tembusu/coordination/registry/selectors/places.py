@@ -17,6 +17,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import CombinedExpression
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -77,12 +78,23 @@ def list_places(
         places = places.filter(country=country)
     for word in text.split()[:6]:
         places = places.filter(name__icontains=word)
+    return places.annotate(rank=_rank())
+
+
+def _rank() -> CombinedExpression:
     home = Case(
         When(country=settings.TEMBUSU_HOME_COUNTRY_NAME, then=Value(0)),
         default=Value(AWAY),
         output_field=IntegerField(),
     )
-    return places.annotate(rank=home - F("n_locations"))
+    return home - F("n_locations")
+
+
+def next_place(queue: QuerySet[Any], *, after: Place) -> int | None:
+    """Return the name that follows another in a queue's order, whether that still stands in it."""
+    rank = Place.objects.annotate(rank=_rank()).get(pk=after.pk).rank
+    behind = queue.filter(Q(rank__gt=rank) | Q(rank=rank, pk__gt=after.pk))
+    return behind.order_by("rank", "pk").values_list("pk", flat=True).first()
 
 
 def get_place(user: Any, pk: int) -> Place:
@@ -119,9 +131,22 @@ def count_open(user: Any) -> int | None:
     """Return how many names wait: proposals of any country, and the home country's unknown ones."""
     if not people.may(user, permissions.SETTLE_PLACES):
         return None
-    at_home = Q(state=PlaceState.UNRESOLVED, country=settings.TEMBUSU_HOME_COUNTRY_NAME)
-    waiting = Place.objects.filter(Q(state=PlaceState.PROPOSED) | at_home, n_locations__gt=0)
-    return count_capped(waiting).n
+    return count_capped(_standing().filter(Q(state=PlaceState.PROPOSED) | _at_home())).n
+
+
+def count_at_home(user: Any) -> int:
+    """Return how many of the names that wait are unknown ones of the home country."""
+    if not people.may(user, permissions.SETTLE_PLACES):
+        return 0
+    return count_capped(_standing().filter(_at_home())).n
+
+
+def _standing() -> QuerySet[Place]:
+    return Place.objects.filter(n_locations__gt=0)
+
+
+def _at_home() -> Q:
+    return Q(state=PlaceState.UNRESOLVED, country=settings.TEMBUSU_HOME_COUNTRY_NAME)
 
 
 def count_countries(user: Any, state: PlaceState | None) -> list[tuple[str, int]]:

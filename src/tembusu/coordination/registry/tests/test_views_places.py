@@ -380,3 +380,49 @@ def test_undoing_another_decision_leaves_the_organisation_alone(enter, cast, unc
     unclear.refresh_from_db()
     assert unclear.state == PlaceState.REJECTED
     assert Organisation.objects.filter(pk=body.pk).exists()
+
+
+@pytest.fixture
+def three(bring):
+    """Three unresolved names of one country, by how often they occur, and one of another."""
+
+    def at(name, country):
+        return {"facility": name, "city": "Town", "country": country}
+
+    names = ["Ulin Clinic"] * 3 + ["Jati Clinic"] * 2 + ["Lumut Clinic"]
+    bring(
+        trial(1, locations=[at(name, "France") for name in names] + [at("Nibong Clinic", "Chad")])
+    )
+    return [Place.objects.get(name=name) for name in ("Ulin Clinic", "Jati Clinic", "Lumut Clinic")]
+
+
+def test_deciding_goes_on_with_the_next_name_of_the_queue(enter, cast, bodies, three):
+    client, queue = enter(cast.analyst), "state=unresolved&country=France"
+    first = client.get(f"/places/?{queue}").context["lines"][0]
+    assert first["place"] == three[0]
+    page = client.get(first["url"])
+    assert page.context["queue"].query == queue
+    sent = {"organisation": bodies.kempas.pk, "seen": "", "queue": queue}
+    page = client.post(f"/places/{three[0].pk}/settle/", sent, follow=True)
+    assert page.context["place"] == three[1]
+    assert page.context["decided"].said.startswith("“Ulin Clinic” is Kempas Medical Centre")
+    assert page.context["crumbs"][0].url == f"/places/?{queue}"
+    sent = {"reason": "It closed.", "seen": "", "queue": queue}
+    page = client.post(f"/places/{three[1].pk}/reject/", sent, follow=True)
+    assert page.context["place"] == three[2]
+    last = client.post(f"/places/{three[2].pk}/reject/", sent)
+    assert last["Location"] == f"/places/?{queue}"
+
+
+@pytest.mark.parametrize("queue", ["", "x", "state=zzz", "state=%00", "country=France", "%" * 2000])
+def test_what_is_no_queue_leads_to_the_list(enter, cast, bodies, three, queue):
+    sent = {"organisation": bodies.kempas.pk, "queue": queue}
+    answer = enter(cast.analyst).post(f"/places/{three[0].pk}/settle/", sent)
+    assert answer["Location"] == "/places/"
+
+
+def test_the_number_in_the_menu_says_what_it_counts(enter, cast, proposed, three):
+    page = " ".join(enter(cast.analyst).get("/places/").content.decode().split())
+    assert '<span class="away"> wait for a decision</span>' in page
+    said = "1 name waits for a decision: 1 proposal, and 0 in Singapore that are not resolved."
+    assert said in page

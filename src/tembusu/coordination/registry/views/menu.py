@@ -46,7 +46,15 @@ ITEMS = (
         GROUP, "Studies", "registry:studies", 10, lambda user: user.is_authenticated, count_studies
     ),
     NavItem(GROUP, "Imports", "registry:imports", 11, may_import),
-    NavItem(GROUP, "Places", "registry:places", 12, may_settle, places.count_open),
+    NavItem(
+        GROUP,
+        "Places",
+        "registry:places",
+        12,
+        may_settle,
+        places.count_open,
+        counted="wait for a decision",
+    ),
     NavItem(
         GROUP, "My drafts", "registry:drafts", 13, may_register, drafts.count_mine, DRAFT_PAGES
     ),

@@ -15,6 +15,7 @@ from tembusu.coordination.registry.selectors import places as selectors
 from tembusu.coordination.registry.selectors import story
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import places, undoing
+from tembusu.coordination.registry.views.queue import read_queue, words
 from tembusu.coordination.registry.views.study import fetch
 from tembusu.foundation.core import audit, trail
 from tembusu.foundation.ui import paging
@@ -47,14 +48,16 @@ def show(
     reject: forms.RejectForm,
     register: forms.NewOrganisationForm,
 ) -> HttpResponse:
-    wanted = places.asked(request, "find")
+    wanted = words(request.GET, "find")
+    queue = read_queue(request.POST or request.GET)
     found = selectors.find_bodies(request.user, wanted, near=place) if wanted else None
     studies = selectors.list_studies(place)
     n_studies = selectors.count_studies([place.pk]).get(place.pk, 0)
     where_it_occurs = places.spread(place, n_studies)
     is_one = place.n_locations == 1
     context = {
-        "crumbs": [LIST, Crumb(place.name[:80])],
+        "crumbs": [Crumb("Places", queue.list_url), Crumb(place.name[:80])],
+        "queue": queue,
         "place": place,
         "is_known": place.state in (PlaceState.SETTLED, PlaceState.REJECTED),
         "badge": places.BADGES[PlaceState(place.state)],

@@ -6,17 +6,18 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from tembusu.coordination.registry import forms
 from tembusu.coordination.registry.actions import places as actions
+from tembusu.coordination.registry.models import Place
 from tembusu.coordination.registry.selectors import places as selectors
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import labels
 from tembusu.coordination.registry.views.place import prefilled, show
+from tembusu.coordination.registry.views.queue import read_queue
 from tembusu.coordination.registry.views.undoing import offer_undo, read, say_undone
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
@@ -42,9 +43,9 @@ def place_settle(request: HttpRequest, pk: int) -> HttpResponseBase:
         )
     except Refusal as refusal:
         messages.warning(request, str(refusal))
-        return redirect("registry:place", pk=pk)
+        return redirect(read_queue(request.POST).place_url(pk))
     offer_undo(request, f"“{place.name}” is {body.name}: settled in {studies(decided)}.", [decided])
-    return redirect(after(request))
+    return redirect(after(request, place))
 
 
 @login_required
@@ -69,7 +70,7 @@ def place_reject(request: HttpRequest, pk: int) -> HttpResponseBase:
         else:
             said = f"“{place.name}” stands for no institution, in {studies(decided)}."
             offer_undo(request, said, [decided])
-            return redirect(after(request))
+            return redirect(after(request, place))
     return show(request, place, form, forms.NewOrganisationForm(initial=prefilled(place)))
 
 
@@ -100,7 +101,7 @@ def place_register(request: HttpRequest, pk: int) -> HttpResponseBase:
             name = decided.place.organisation
             said = f"{name} is registered, and “{place.name}” is settled in {studies(decided)}."
             offer_undo(request, said, [decided])
-            return redirect(after(request))
+            return redirect(after(request, place))
     return show(request, place, forms.RejectForm(), form)
 
 
@@ -145,11 +146,13 @@ def whole(given: str) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
 
 
-def after(request: HttpRequest) -> str:
-    """Return where to go on: the list from which the decision was made."""
+def after(request: HttpRequest, place: Place | None = None) -> str:
+    """Return where to go on: the page from which it was decided, or the next name of its queue."""
     back = request.POST.get("back", "")
-    is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return back if back.startswith("/places/") and is_ours else reverse("registry:places")
+    if back.startswith("/places/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        return back
+    queue = read_queue(request.POST)
+    return queue.url_after(request.user, place) if place else queue.list_url
 
 
 def studies(decided: actions.Decided) -> str:

@@ -1,8 +1,10 @@
 """The review queue: which organisation a location's name stands for, once for all of them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,6 +15,7 @@ from tembusu.coordination.registry.models import Place
 from tembusu.coordination.registry.selectors import places as selectors
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import labels, undoing
+from tembusu.coordination.registry.views.queue import Queue, queue_in, words
 from tembusu.coordination.registry.views.study import fetch
 from tembusu.foundation.ui import links
 from tembusu.foundation.ui.terms import Badge, Chip, Shape, Tab, Tone
@@ -48,14 +51,16 @@ EMPTY = {
 def place_list(request: HttpRequest) -> HttpResponse:
     selectors.check_sees_places(request.user)
     state = chosen_state(request)
-    country, text = asked(request, "country"), asked(request, "q")
+    queue = replace(queue_in(request.GET), state=state)
+    country, text = words(request.GET, "country"), words(request.GET, "q")
     rows = selectors.list_places(request.user, state=state, country=country, text=text)
     page = fetch(request, rows, selectors.QUEUE, PAGE)
     lands = selectors.count_countries(request.user, state)
     context = {
         "state": state,
+        "waiting": waiting(request.user),
         "page": page,
-        "lines": lines(request.user, page.rows),
+        "lines": lines(request.user, page.rows, queue),
         "tabs": tabs(request, state),
         "lands": [land(request, name, n, country) for name, n in lands[:MOST_COUNTRIES]],
         "filters": held(request, text, country),
@@ -76,8 +81,16 @@ def chosen_state(request: HttpRequest) -> PlaceState:
     return PlaceState.PROPOSED if waiting else PlaceState.UNRESOLVED
 
 
-def asked(request: HttpRequest, name: str) -> str:
-    return " ".join(request.GET.get(name, "").replace("\0", " ").split())[:200]
+def waiting(user: Any) -> str:
+    """Return what the number in the menu counts: '4 names wait for a decision: 3 proposals, …'."""
+    n_home = selectors.count_at_home(user)
+    n = selectors.count_open(user) or 0
+    home = settings.TEMBUSU_HOME_COUNTRY_NAME
+    return (
+        f"{labels.plural(n, 'name')} {'waits' if n == 1 else 'wait'} for a decision:"
+        f" {labels.plural(n - n_home, 'proposal')}, and {n_home:,} in {home} that"
+        f" {'is' if n_home == 1 else 'are'} not resolved."
+    )
 
 
 def tabs(request: HttpRequest, state: PlaceState) -> list[Tab]:
@@ -104,10 +117,16 @@ def held(request: HttpRequest, text: str, country: str) -> list[Chip]:
     ]
 
 
-def lines(user: Any, places: Sequence[Place]) -> list[dict[str, Any]]:
+def lines(user: Any, places: Sequence[Place], queue: Queue) -> list[dict[str, Any]]:
     n_studies = selectors.count_studies([place.pk for place in places])
     near = selectors.options(user, places)
-    return [line(place, near[place.pk], n_studies.get(place.pk, 0)) for place in places]
+    return [
+        {
+            **line(place, near[place.pk], n_studies.get(place.pk, 0)),
+            "url": queue.place_url(place.pk),
+        }
+        for place in places
+    ]
 
 
 def line(place: Place, near: Sequence[selectors.Option], n_studies: int) -> dict[str, Any]:
