@@ -313,6 +313,10 @@ def test_two_versions_are_compared_word_by_word_the_older_on_the_left(enter, cas
     assert changes["Participants"] == ("240", "231")
     assert "<del>whether</del>" in response.content.decode()
     assert "<ins>how well</ins>" in response.content.decode()
+    assert "Version 1 against 2 – " in response.content.decode()
+    assert 'id="found" tabindex="-1"' in response.content.decode()
+    listed = enter(cast.nobody).get(f"/studies/{changed.pk}/versions/").content.decode()
+    assert f'action="{url}#found"' in listed
 
 
 @pytest.mark.parametrize(
