@@ -57,6 +57,9 @@ class StudyQuery(Schema):
     q: str = Field("", description="Words, “quoted phrases”, -words to leave out, or trial numbers")
     mode: Literal["all", "any"] = Field("all", description="Whether all words are needed")
     as_typed: bool = Field(False, description="Search every word as typed, mending nothing")
+    whose: Literal["all", "mine"] = Field(
+        "all", description="`mine` for the studies in which the token's person has a part"
+    )
     sort: str = Field(
         "",
         description="`best` (with `q`), `updated`, `title`, `number`, `started`, `enrolment` or "

@@ -172,6 +172,13 @@ def test_every_word_of_the_portfolio_s_address_is_taken():
     assert set(api.studies.StudyQuery.model_fields) - own == filters.KNOWN - {links.CURSOR}
 
 
+def test_a_program_may_ask_for_its_person_s_own_studies_alone(client, cast, register, token):
+    headers = token(cast.nobody)
+    assert said(client.get(f"{STUDIES}?whose=all", headers=headers))["count"] > 0
+    assert said(client.get(f"{STUDIES}?whose=mine", headers=headers))["count"] == 0
+    assert client.get(f"{STUDIES}?whose=ours", headers=headers).status_code == 422
+
+
 def test_pages_lead_to_each_other(client, cast, bring, token):
     bring(*(trial(no, f"Trial {no:03}") for no in range(100, 125)))
     headers, cursor, seen = token(cast.nobody), "", []
