@@ -1,10 +1,11 @@
 """Imports, what they refused, and which studies they touched. For those who keep the register."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -20,6 +21,9 @@ from tembusu.foundation.people import selectors as people
 if TYPE_CHECKING:
     from tembusu.foundation.core.models import Job, StoredFile
 
+MOST_REASONS = 30
+FEW = 3  # records of one reason, which are shown one by one
+MOST_LOOKED_UP = 1000  # refused records of one import that are looked up one by one
 RUN_LOCK = 728_361  # with a run's number: the advisory lock of whoever is at work on it
 
 
@@ -109,6 +113,42 @@ def list_interrupted() -> list[ImportRun]:
 def list_refused(run: ImportRun) -> QuerySet[RefusedRecord]:
     """Return what an import could not take, not ordered."""
     return RefusedRecord.objects.filter(run=run)
+
+
+def shared_reasons(run: ImportRun) -> list[tuple[str, int, int]]:
+    """Return the reasons for which several records were refused, the most frequent first, with how
+    many those are and the first of them.
+    """
+    rows = list_refused(run).order_by().values_list("reason")
+    shared = rows.annotate(n=Count("pk"), first=Min("pk")).filter(n__gt=FEW)
+    return list(shared.order_by("-n", "first")[:MOST_REASONS])
+
+
+def taken_later(refused: Sequence[RefusedRecord]) -> dict[int, int]:
+    """Return for refused records, by id, the first later import that took a record of that number."""
+    numbers = {one.registry_no for one in refused if one.registry_no}
+    if not numbers:
+        return {}
+    found = RegistrationVersion.objects.filter(
+        registration__registry_no__in=numbers, run_id__gt=min(one.run_id for one in refused)
+    ).order_by("-run_id")
+    runs: dict[str, list[int]] = {}
+    for number, run_id in found.values_list("registration__registry_no", "run_id"):
+        if run_id is not None:
+            runs.setdefault(number, []).append(run_id)
+    later = {
+        one.pk: [run for run in runs.get(one.registry_no, ()) if run > one.run_id]
+        for one in refused
+    }
+    return {pk: found[-1] for pk, found in later.items() if found}
+
+
+def count_mended(runs: Iterable[ImportRun]) -> dict[int, int]:
+    """Return how many refused records of each import a later one took; of those that refused few."""
+    few = [run.pk for run in runs if 0 < run.counts.get("rejected", 0) <= MOST_LOOKED_UP]
+    refused = list(RefusedRecord.objects.filter(run__in=few).defer("reason", "source"))
+    taken = taken_later(refused)
+    return Counter(one.run_id for one in refused if one.pk in taken)
 
 
 def refused_file(run: ImportRun) -> "StoredFile | None":

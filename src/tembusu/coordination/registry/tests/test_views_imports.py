@@ -323,13 +323,44 @@ def test_an_import_that_is_not_there_is_404(enter, cast, pk):
     assert client.get(f"/imports/{pk}/refused/").status_code == 404
 
 
-def test_refused_records_are_paged(enter, cast, send, django_assert_max_num_queries):
-    run = send(("a.json", as_json(*(without_number(no) for no in range(120)))))
-    client, seen, url = enter(cast.analyst), [], f"/imports/{run.pk}/"
+def test_records_refused_for_one_reason_stand_together_and_are_opened(
+    enter, cast, send, django_assert_max_num_queries
+):
+    run = send(("a.json", as_json(*(without_number(no) for no in range(120)), trial(1, n="many"))))
+    client = enter(cast.analyst)
+    context = client.get(f"/imports/{run.pk}/").context
+    [(reason, n, url)] = context["shared"]
+    assert (n, "NCT number" in reason) == (120, True)
+    assert [row.registry_no for row in context["page"].rows] == ["NCT09990001"]
+    seen, url = [], f"/imports/{run.pk}/{url}".removesuffix("#found")
+    start = url
     while url:
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(26):
             page = client.get(url).context["page"]
         seen += [row.position for row in page.rows]
-        url = f"/imports/{run.pk}/?after={page.next}" if page.next else ""
+        url = f"{start}&after={page.next}" if page.next else ""
     assert seen == list(range(1, 121))
     assert client.get(f"/imports/{run.pk}/?after=zzz").status_code == 404
+
+
+@pytest.mark.parametrize("why", ["", "x", "0", "999999", "9" * 30])
+def test_what_is_no_reason_shows_all(enter, cast, send, why):
+    run = send(("a.json", as_json(without_number(1))))
+    assert len(enter(cast.analyst).get(f"/imports/{run.pk}/?why={why}").context["page"].rows) == 1
+
+
+def test_a_refused_record_that_a_later_import_took_says_so(enter, cast, send):
+    bad = [trial(no, start="2026-02-30") for no in (1, 2)]
+    first = send(("a.json", as_json(*bad, trial(3))))
+    client = enter(cast.analyst)
+    assert "Done, 2 refused<" in client.get("/imports/").content.decode()
+    second = send(("b.json", as_json(trial(1))))
+    page = client.get(f"/imports/{first.pk}/").content.decode()
+    assert f'<a href="/imports/{second.pk}/">taken in import {second.pk}</a>' in page
+    assert "Done, 2 refused, 1 mended" in page
+    send(("c.json", as_json(trial(2))))
+    for url in ("/imports/", f"/imports/{first.pk}/"):
+        assert "Done, 2 refused, all mended" in client.get(url).content.decode()
+    # What came before the refusal mends nothing.
+    again = send(("d.json", as_json(*bad)))
+    assert "Done, 2 refused<" in client.get(f"/imports/{again.pk}/").content.decode()

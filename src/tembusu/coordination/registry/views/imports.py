@@ -28,7 +28,7 @@ from tembusu.coordination.registry.terms import RunState
 from tembusu.coordination.registry.views.study import fetch
 from tembusu.foundation.core import files
 from tembusu.foundation.core.states import Refusal
-from tembusu.foundation.ui import paging, polling
+from tembusu.foundation.ui import links, paging, polling
 from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import Badge, Crumb, JobProgress, JobState, Shape, Tab, Tone
 
@@ -50,7 +50,11 @@ REFUSED_HEADING = ("source", "position", "registry_no", "reason")
 def run_list(request: HttpRequest) -> HttpResponse:
     selectors.check_sees_imports(request.user)
     page = fetch(request, selectors.list_runs(request.user), NEWEST, PAGE)
-    lines = [(one.run, badge(one), figures(one.run)) for one in selectors.standings_of(page.rows)]
+    mended = selectors.count_mended(page.rows)
+    lines = [
+        (one.run, badge(one, mended.get(one.run.pk, 0)), figures(one.run))
+        for one in selectors.standings_of(page.rows)
+    ]
     return render(request, "registry/imports/list.html", {"page": page, "lines": lines})
 
 
@@ -58,14 +62,14 @@ def figures(run: ImportRun) -> list[int]:
     return [int(run.counts.get(name, 0)) for name, _ in (("read", ""), *COUNTS)]
 
 
-def badge(standing: Standing) -> Badge:
-    """Return how an import stands; its job knows best while it is not at its end."""
+def badge(standing: Standing, n_mended: int) -> Badge:
+    """Return how an import stands; its job knows best while it is not at its end.
+
+    :param n_mended: how many of its refused records a later import took
+    """
     run, job = standing.run, standing.job
     if run.state == RunState.DONE:
-        n_refused = run.counts.get("rejected", 0)
-        if n_refused:
-            return Badge(f"Done, {n_refused:,} refused", Tone.WARN, Shape.DIAMOND)
-        return Badge("Done", Tone.OK, Shape.TICK)
+        return done_badge(int(run.counts.get("rejected", 0)), n_mended)
     if job is not None and job.state == JobState.FAILED:
         return Badge("Failed", Tone.BAD, Shape.TRIANGLE)
     if run.state == RunState.STOPPED:
@@ -75,6 +79,16 @@ def badge(standing: Standing) -> Badge:
     if standing.is_queued or (job is not None and job.state == JobState.WAITING):
         return Badge("Waiting", Tone.QUIET, Shape.RING)
     return Badge("Running", Tone.INFO, Shape.HALF)
+
+
+def done_badge(n_refused: int, n_mended: int) -> Badge:
+    if not n_refused:
+        return Badge("Done", Tone.OK, Shape.TICK)
+    said = f"Done, {n_refused:,} refused"
+    if n_mended == n_refused:
+        return Badge(f"{said}, all mended", Tone.OK, Shape.TICK)
+    said += f", {n_mended:,} mended" if n_mended else ""
+    return Badge(said, Tone.WARN, Shape.DIAMOND)
 
 
 @login_required
@@ -108,9 +122,34 @@ def run_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = frame(request, run, "refused")
     if part := polling.part(request, context["progress"]):
         return part
-    context["page"] = fetch(request, selectors.list_refused(run), IN_ORDER, PAGE)
+    context |= refused(request, run)
     context["kept"] = selectors.refused_file(run)
     return polling.whole(request, "registry/imports/run.html", context, outcome=outcome(context))
+
+
+def refused(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    """Return the refused records to show: those of one reason that was opened; otherwise the reasons
+    that several share, and below them the records with a reason of their own.
+    """
+    rows = selectors.list_refused(run)
+    why = rows.filter(pk=whole(request.GET.get("why", ""))).first()
+    shared = [] if why else selectors.shared_reasons(run)
+    if why:
+        rows = rows.filter(reason=why.reason)
+    elif shared:
+        rows = rows.exclude(reason__in=[reason for reason, _, _ in shared])
+    page = fetch(request, rows, IN_ORDER, PAGE)
+    taken = selectors.taken_later(page.rows)
+    return {
+        "page": page,
+        "lines": [(row, taken.get(row.pk)) for row in page.rows],
+        "why": why,
+        "shared": [(reason, n, f"?why={first}{links.FOUND}") for reason, n, first in shared],
+    }
+
+
+def whole(given: str) -> int:
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
 
 
 def outcome(context: Mapping[str, Any]) -> str:
@@ -127,7 +166,7 @@ def frame(request: HttpRequest, run: ImportRun, current: str) -> dict[str, Any]:
     return {
         "run": run,
         "crumbs": [LIST, Crumb(f"Import {run.pk}")],
-        "badge": badge(standing),
+        "badge": badge(standing, selectors.count_mended([run]).get(run.pk, 0)),
         "counts": [(label, run.counts.get(name, 0), name) for name, label in COUNTS],
         "n_read": run.counts.get("read", 0),
         "tabs": [
