@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from tembusu.foundation.core import audit, history, locks, rules, states
@@ -205,7 +206,10 @@ def _finish(job: Job, to: JobState, *, result: JobResult | None = None, error: s
     from tembusu.foundation.core import notices
 
     at = timezone.now()
+    # Progress is written now and then; what is done was done to its end.
+    end = {"n_done": Greatest("n_done", "n_total")} if to is JobState.DONE else {}
     Job.objects.filter(pk=job.pk).update(
+        **end,
         state=to,
         finished_at=at,
         result=result.as_json() if result else {},

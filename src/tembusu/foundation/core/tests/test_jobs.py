@@ -30,7 +30,7 @@ def test_a_job_runs_to_its_end_and_keeps_its_result(work):
     job = started(mei)
     jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.n_done, job.n_total) == (JobState.DONE, 2, 3)
+    assert (job.state, job.n_done, job.n_total) == (JobState.DONE, 3, 3)
     assert job.result == {
         "figures": {"trees": 3},
         "files": {},
