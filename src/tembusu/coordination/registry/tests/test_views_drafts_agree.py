@@ -287,6 +287,7 @@ def test_sending_something_to_a_page_that_only_shows_says_so(name, enter, cast, 
     assert answer.status_code == 405
     assert "GET" in answer["Allow"]
     assert "Nothing was changed." in text(answer)
+    assert "<title>Error: " in text(answer)
 
 
 # -- opening, and who may -------------------------------------------------------------------------
