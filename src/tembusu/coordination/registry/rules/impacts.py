@@ -7,17 +7,19 @@ steps of ``FLOORS`` (the function ``registry_impacts`` in the database). The stu
 is at least so strong are then one look-up.
 
 Which letters to ask for, with several words of different worth, follows from a loss: how far below
-the best conceivable score a study may stay. It is widened until enough studies are found.
+the best conceivable score a study may stay. The one is looked for that brings about as many studies as
+can be ranked.
 """
 
 import bisect
 import itertools
+import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tembusu.coordination.registry.rules.tsquery import Term
-from tembusu.coordination.registry.rules.understanding import Understanding
+from tembusu.coordination.registry.rules.understanding import Part, Understanding
 
 # Named once as a concept weighs 0.6, once in a title 1. Many studies of a common word lie close to
 # each other at the top, so the steps are narrow there.
@@ -31,26 +33,58 @@ SIDE_BY_SIDE = re.compile(r"<(?:-|\d+)>")
 # Where there are more terms, descriptors are left out and other spellings count as one; then only
 # the rarest are looked at: each further one multiplies the work.
 MOST_TERMS = 4
-MOST_WORDS = 6
+MOST_WORDS = 4
 # Into how many pieces a loss is cut before the terms share it, by how many terms there are.
-PIECES = {1: 1, 2: 4, 3: 3, 4: 3, 5: 2, 6: 2}
-# How far the loss is widened, as a fraction of the rarest term's weight; and how often the last
-# step is halved where it brings more studies than are ranked.
-LOSSES = (0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4, 1.8)
-HALVINGS = 4
+PIECES = {1: 1, 2: 4, 3: 3, 4: 2}
+# The losses among which one is looked for, as fractions of the rarest term's weight; and by how many
+# of them it is widened.
+LOSSES = tuple(0.04 * 1.18**step for step in range(24))
+STRIDE = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A term as PostgreSQL reads it (``'lung' & 'cancer'``), and its worth."""
+    """A term as PostgreSQL reads it (``'lung' & 'cancer'``), and its worth.
+
+    :ivar queries: the terms' own texts, of which any will do
+    """
 
     lexemes: str
     weight: float
+    queries: frozenset[str] = frozenset()
 
     @property
     def best(self) -> float:
         """The strongest impact that a study can be expected to have."""
         return BEST_OF_HEADING if HEADING.fullmatch(self.lexemes) else BEST_OF_WORD
+
+    @property
+    def is_phrase(self) -> bool:
+        """Whether words must stand side by side, which impacts do not tell."""
+        return bool(SIDE_BY_SIDE.search(self.lexemes))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A tsquery for impacts. ``certain``: the terms of which every study that it finds has some."""
+
+    text: str
+    certain: tuple[Sought, ...] = ()
+
+    def implies(self, understanding: Understanding) -> bool:
+        """Say whether a study with these impacts surely has all the words that are looked for."""
+        said = [one.queries for one in self.certain if not one.is_phrase]
+        return not understanding.excluded and all(
+            _is_said(part, said) for part in understanding.wanted
+        )
+
+
+def _is_said(part: Part, said: Sequence[frozenset[str]]) -> bool:
+    groups = [{term.query for term in group} for group in part.words]
+    headings = {term.query for term in part.terms}.difference(*groups)
+    return any(queries <= headings for queries in said) or all(
+        any(queries <= group for queries in said) for group in groups
+    )
 
 
 def sought(
@@ -68,7 +102,8 @@ def sought(
         told = [term.query for term in group if lexemes[term.query]]
         if told:
             text = " | ".join(lexemes[query] for query in told)
-            found.append(Sought(text, min(weights[query] for query in told)))
+            weight = min(weights[query] for query in told)
+            found.append(Sought(text, weight, frozenset(told)))
     return found
 
 
@@ -95,8 +130,8 @@ def query(lexemes: str, least: str) -> str:
     return LEXEME.sub(rf"'\1{least}'", SIDE_BY_SIDE.sub("&", lexemes))
 
 
-def within(sought: Sequence[Sought], loss: float) -> str:
-    """Return the tsquery of the studies that lose at most about so much of the best score.
+def within(sought: Sequence[Sought], loss: float) -> Step:
+    """Return how to find the studies that lose at most about so much of the best score.
 
     :param loss: see ``LOSSES``
     """
@@ -109,7 +144,22 @@ def within(sought: Sequence[Sought], loss: float) -> str:
         )
         for shares in _shares(len(chosen), pieces + len(chosen) - 1)
     }
-    return " | ".join(_all_of(chosen, wanted) for wanted in sorted(floors) if any(wanted))
+    ways = _least(wanted for wanted in floors if any(wanted))
+    return Step(
+        " | ".join(_all_of(chosen, wanted) for wanted in ways),
+        tuple(
+            one for one, asked in zip(chosen, zip(*ways, strict=True), strict=False) if all(asked)
+        ),
+    )
+
+
+def _least(ways: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Leave out the ways that ask for at least as much of every term as another does."""
+    kept: list[tuple[str, ...]] = []
+    for way in sorted(ways, key=lambda letters: (sum(map(ord, filter(None, letters))), letters)):
+        if not any(all(map(operator.le, one, way)) for one in kept):
+            kept.append(way)
+    return kept
 
 
 def _shares(n_terms: int, n_pieces: int) -> Iterator[tuple[int, ...]]:

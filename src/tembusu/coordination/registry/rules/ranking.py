@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from tembusu.coordination.registry.rules.tsquery import Term
 from tembusu.coordination.registry.rules.understanding import Part, Understanding
 
-MOST_RANKED = 800
+# Where no more match than can be ranked in time, all are; where more do, as many are chosen as choosing
+# leaves time for.
+MOST_RANKED = 1_500
+MOST_CHOSEN = 600
+ENOUGH = 0.5  # of them
 
 # How many studies use a word, by the word.
 Frequencies = Mapping[str, int]
@@ -92,12 +96,6 @@ def at_least(understanding: Understanding, frequencies: Frequencies, mode: str) 
     return max((frequencies.get(ui, 0) for ui in headings), default=0)
 
 
-def commonest(understanding: Understanding, frequencies: Frequencies) -> str:
-    """Return the tsquery text of the term that most studies hold."""
-    term = max(understanding.terms, key=lambda one: n_studies(one, frequencies))
-    return understanding.leaving_out(term.query)
-
-
 def _rarity(frequencies: Frequencies) -> Callable[[Part], int]:
     return lambda part: max((n_studies(term, frequencies) for term in part.terms), default=0)
 
@@ -114,11 +112,11 @@ def position(
     return next((i for i, row in enumerate(ranked) if row <= edge), len(ranked))
 
 
-def take(stages_found: Iterator[Sequence[int]], most: int = MOST_RANKED) -> list[int]:
-    """Return the first ``most`` different ids of the stages, asking for no stage in vain."""
+def take(stages_found: Iterator[Sequence[int]], enough: int, most: int) -> list[int]:
+    """Return up to ``most`` different ids of the stages, asking for no more once there are enough."""
     found: dict[int, None] = {}
     for ids in stages_found:
         found.update(dict.fromkeys(ids))
-        if len(found) >= most:
+        if len(found) >= enough:
             break
     return list(found)[:most]

@@ -44,23 +44,55 @@ def test_each_lexeme_of_a_query_bears_the_letter(lexemes, expected):
 
 
 def test_a_loss_is_shared_by_the_terms_in_every_way():
-    lung, heading = Sought("'lung'", 4.0), Sought("'d008175'", 2.0)
-    assert impacts.within([heading, lung], 0.0) == "(('lungv') & ('d008175b'))"
-    assert impacts.within([heading, lung], 0.4) == (
-        "(('lungc') & ('d008175a')) | (('lungd') & ('d008175a'))"
-        " | (('lungf') & ('d008175a')) | (('lungn') & ('d008175a'))"
+    lung, plan = Sought("'lung'", 4.0), Sought("'plan'", 4.0)
+    assert impacts.within([lung, plan], 0.0).text == "(('lungv') & ('planv'))"
+    assert impacts.within([lung, plan], 0.7).text == (
+        "(('lungb') & ('planc')) | (('lungc') & ('planb'))"
+        " | (('lunga') & ('planh')) | (('lungh') & ('plana'))"
     )
 
 
+def test_a_way_that_asks_for_more_than_another_is_left_out():
+    lung, heading = Sought("'lung'", 4.0), Sought("'d008175'", 2.0)
+    assert impacts.within([heading, lung], 0.4).text == "(('lungc') & ('d008175a'))"
+
+
 def test_a_term_that_may_be_lost_is_not_asked_for():
-    asked = impacts.within([Sought("'lung'", 4.0), Sought("'plan'", 0.1)], 0.5)
-    assert "plan" not in asked
+    step = impacts.within([Sought("'lung'", 4.0), Sought("'plan'", 0.1)], 0.5)
+    assert "plan" not in step.text
+    assert [one.lexemes for one in step.certain] == ["'lung'"]
 
 
 def test_of_many_terms_the_rarest_are_looked_at():
     many = [Sought(f"'w{n}'", float(n)) for n in range(1, 9)]
-    asked = impacts.within(many, 0.1)
-    assert {name for name in "12345678" if f"'w{name}" in asked} == set("345678")
+    asked = impacts.within(many, 0.1).text
+    assert {name for name in "12345678" if f"'w{name}" in asked} == set("5678")
+
+
+LUNG, CANCER, HEADING = "'lung'", "'cancer'", "'d000001'"
+
+
+@pytest.mark.parametrize(
+    ("text", "certain", "expected"),
+    [
+        ("lung", [LUNG], True),
+        ("lung cancer", [LUNG], False),
+        ("lung cancer", [LUNG, CANCER], True),
+        ("lung cancer", [HEADING], True),
+        ("lung cancer adults", [HEADING], False),
+        ("lung cancer adults", [HEADING, "'adults'"], True),
+        ("lung cancer -adults", [HEADING], False),
+        ("lung cancer", [], False),
+    ],
+)
+def test_impacts_may_imply_that_all_the_words_are_said(text, certain, expected):
+    said = tuple(Sought(query, 1.0, frozenset({query})) for query in certain)
+    assert impacts.Step("", said).implies(read(text, "lung cancer")) is expected
+
+
+def test_impacts_imply_no_phrase_for_they_tell_no_places():
+    near = Sought("'lung' <-> 'cancer'", 1.0, frozenset({"'lung cancer'"}))
+    assert not impacts.Step("", (near,)).implies(read('"lung cancer"'))
 
 
 def sought(text, *names):

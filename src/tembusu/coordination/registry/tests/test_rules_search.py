@@ -500,7 +500,7 @@ def test_no_stage_is_asked_for_once_there_are_enough_candidates() -> None:
             asked.append(start)
             yield [start, start + 1, start + 2]
 
-    assert ranking.take(stages(), most=5) == [0, 1, 2, 3, 4]  # type: ignore[arg-type]
+    assert ranking.take(stages(), enough=4, most=5) == [0, 1, 2, 3, 4]  # type: ignore[arg-type]
     assert asked == [0, 2]
 
 

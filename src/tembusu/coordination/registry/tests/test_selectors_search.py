@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from tembusu.coordination.registry.actions.mesh import load_mesh
-from tembusu.coordination.registry.models import Study, StudyIndex, StudySite
+from tembusu.coordination.registry.models import SAMPLED, Study, StudyIndex, StudySite
 from tembusu.coordination.registry.rules import impacts, ranking
 from tembusu.coordination.registry.selectors import search as selectors
 from tembusu.coordination.registry.selectors import words
@@ -378,9 +378,22 @@ def test_a_descriptor_that_very_many_studies_hold_is_not_counted_out(studies, mo
     assert (narrowed.count.n, narrowed.count.is_capped) == (1, False)
 
 
+@pytest.mark.parametrize("mode", ["all", "any"])
+def test_what_the_sample_shows_to_be_many_is_not_counted_out(db, tmp_path, monkeypatch, mode):
+    many = [{"no": f"NCT93{n:06}", "title": f"Lantern therapy {n}"} for n in range(2 * SAMPLED)]
+    search_cast.bring(tmp_path, many)
+    in_sample = matching.sampled(StudyIndex.objects.all()).count()
+    for limit, is_capped in ((in_sample, False), (in_sample - 1, True)):
+        monkeypatch.setattr(matching, "SURELY_MORE", limit)
+        page = selectors.search(ANYBODY, "lantern", mode=mode)
+        assert (page.count.is_capped, len(page.rows)) == (is_capped, len(many))
+    assert 0 < in_sample < len(many)
+
+
 def test_an_export_of_ranked_rows_goes_on_with_the_others(studies, monkeypatch):
     everything = {row.pk for row in selectors.stream(ANYBODY, "asthma cancer", mode="any")}
     monkeypatch.setattr(ranking, "MOST_RANKED", 1)
+    monkeypatch.setattr(ranking, "MOST_CHOSEN", 1)
     rows = [row.pk for row in selectors.stream(ANYBODY, "asthma cancer", sort="best", mode="any")]
     assert len(rows) == len(set(rows)) == len(everything) == 4
 
@@ -441,6 +454,7 @@ def test_the_candidates_that_are_ranked_are_those_that_say_the_words_most(
     }
     search_cast.bring(tmp_path, [*once, often])
     monkeypatch.setattr(ranking, "MOST_RANKED", 4)
+    monkeypatch.setattr(ranking, "MOST_CHOSEN", 4)
     page = selectors.search(ANYBODY, "lantern therapy", mode=mode)
     assert page.rows[0].registry_nos == [often["no"]]
     assert (len(page.rows), page.count.n, page.is_bounded) == (4, 13, True)
@@ -454,5 +468,6 @@ def test_a_candidate_that_lacks_a_word_takes_no_match_s_place(db, tmp_path, monk
     weak = {"no": "NCT93000099", "title": "Lantern plans", "summary": "About therapy."}
     search_cast.bring(tmp_path, [*strong, weak, {**weak, "no": "NCT93000098"}])
     monkeypatch.setattr(ranking, "MOST_RANKED", 1)
+    monkeypatch.setattr(ranking, "MOST_CHOSEN", 1)
     page = selectors.search(ANYBODY, "lantern therapy")
     assert (len(page.rows), page.count.n) == (1, 2)

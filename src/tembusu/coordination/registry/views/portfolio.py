@@ -124,7 +124,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "as_typed_url": links.with_values(params, as_typed="1"),
         "any_url": links.with_values(params, mode="any"),
         "all_url": links.with_values(params, mode=""),
-        "n_ranked": ranking.MOST_RANKED,
+        "n_ranked": ranking.MOST_CHOSEN,
         "by_date_url": links.with_values(params, sort="-updated"),
         "filters": filters.chips(params, asked, names),
         "bare_url": bare_url(asked),

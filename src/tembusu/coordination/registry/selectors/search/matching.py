@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Q
 
+from tembusu.coordination.registry.models import SAMPLED, in_sample
 from tembusu.coordination.registry.rules import ranking
 from tembusu.coordination.registry.rules import search as rules
 from tembusu.coordination.registry.rules.understanding import Understanding
@@ -20,11 +22,13 @@ Mode = Literal["all", "any"]
 
 # Counted descriptors drift as studies change; beyond this there surely are more than COUNT_CAP.
 SURELY_MANY = 2 * paging.COUNT_CAP
+# So many in the sample are more than COUNT_CAP in all, but for a chance of nine standard deviations.
+SURELY_MORE = int(1.28 * paging.COUNT_CAP / SAMPLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How one search is carried out. ``ids``: those counted, at least all unless it is capped."""
+    """How one search is carried out. ``ids``: up to as many as are ranked of those that match."""
 
     understanding: Understanding
     rows: Rows
@@ -73,7 +77,7 @@ def match_or_any(
 def match(
     visible: Rows, understanding: Understanding, mode: Mode, *, is_whole: bool = False
 ) -> Match:
-    """Find how many studies match, and the first of them, in one scan of the index.
+    """Count the studies that match and find the first of them, in one scan of the index.
 
     Where nothing narrows the list and a descriptor alone is held by far more studies than are
     counted, no scan is needed: that saves the slowest ones.
@@ -82,16 +86,31 @@ def match(
     rows = matching(visible, understanding, mode)
     if is_whole and ranking.at_least(understanding, frequencies, mode) > SURELY_MANY:
         return Match(understanding, rows, mode, frequencies, Count(paging.COUNT_CAP, True))
-    if mode == "any" and understanding.terms:
-        # Where one word alone is in more studies than are counted, the others need no look.
-        common = visible.filter(document=tsquery(ranking.commonest(understanding, frequencies)))
-        count = paging.count_capped(common)
-        if count.is_capped:
-            return Match(understanding, rows, mode, frequencies, count)
-    ids = candidates(rows, paging.COUNT_CAP + 1)
-    n = len(ids)
-    count = Count(min(n, paging.COUNT_CAP), is_capped=n > paging.COUNT_CAP)
+    if sampled(rows).order_by()[SURELY_MORE : SURELY_MORE + 1].exists():
+        return Match(understanding, rows, mode, frequencies, Count(paging.COUNT_CAP, True))
+    count, ids = _counted(rows, paging.COUNT_CAP, ranking.MOST_RANKED)
     return Match(understanding, rows, mode, frequencies, count, ids)
+
+
+def _counted(rows: Rows, cap: int, most: int) -> tuple[Count, Sequence[int]]:
+    """Return how many rows there are, counted to ``cap``, and the ids of up to ``most`` of them."""
+    try:
+        sql, parameters = rows.order_by().values_list("pk")[: cap + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return Count(0), ()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), (array_agg(pk))[:%s]"  # noqa: S608 made by the ORM
+            f" FROM ({sql}) matched(pk)",
+            [most, *parameters],
+        )
+        n, ids = cursor.fetchone()
+    return Count(min(n, cap), is_capped=n > cap), ids or ()
+
+
+def sampled(rows: Rows) -> Rows:
+    """Return every so many-th of the rows, which have a small index of their own."""
+    return rows.filter(in_sample())
 
 
 def matching(visible: Rows, understanding: Understanding, mode: Mode) -> Rows:

@@ -21,6 +21,7 @@ from tembusu.coordination.registry.selectors.search.matching import (
     Match,
     Mode,
     by_number,
+    candidates,
     match,
     match_or_any,
     matching_or_any,
@@ -169,7 +170,7 @@ def _sorted_page(how: Match, sort: Sort, cursor: str, limit: int) -> Page[StudyI
     """
     rows = how.rows
     if not how.count.is_capped:
-        rows = StudyIndex.objects.filter(pk__in=how.ids)
+        rows = StudyIndex.objects.filter(pk__in=candidates(rows, paging.COUNT_CAP))
     return paging.fetch(shown(rows), sort, after=cursor, size=limit, count=how.count)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, Func, Value
 
-from tembusu.coordination.registry.models import impacts_of
+from tembusu.coordination.registry.models import SAMPLED, impacts_of
 from tembusu.coordination.registry.rules import impacts, ranking
 from tembusu.coordination.registry.rules.understanding import Understanding
 from tembusu.coordination.registry.selectors import words
@@ -16,8 +17,8 @@ from tembusu.coordination.registry.selectors.search.matching import (
     Mode,
     candidates,
     match,
+    sampled,
     tsquery,
-    wanted,
 )
 
 # Names and concepts weigh more than summaries, those more than the rest: D, C, B, A.
@@ -27,7 +28,7 @@ WEIGHTS_OF_HEADINGS = [0.05, 0.6, 0.6, 1.0]
 
 
 def rank(understanding: Understanding, visible: Rows, mode: Mode) -> list[tuple[float, int]]:
-    """Return (score, study id) of at most ``ranking.MOST_RANKED`` matches, the best first."""
+    """Return (score, study id) of the best matches, at most ``ranking.MOST_RANKED``."""
     return ranked(match(visible, understanding, mode), visible)
 
 
@@ -43,29 +44,11 @@ def rank_exactly(
 def ranked(how: Match, visible: Rows) -> list[tuple[float, int]]:
     """Return (score, study id) of the best matches, as ``rank`` does."""
     weighted = _weighted(how)
-    most = ranking.MOST_RANKED
-    if how.ids and len(how.ids) <= most:
+    if not how.count.is_capped and how.count.n <= ranking.MOST_RANKED:
         return _scored(how.ids, weighted)
-    staged = (_kept(ids, how) for ids in _staged(how, weighted, visible, most))
-    return _scored(ranking.take(staged, most), weighted)
-
-
-def _kept(ids: Sequence[int], how: Match) -> Sequence[int]:
-    """Return those that match: a study may say some of the words strongly, and others not at all."""
-    if how.mode == "any" and not how.understanding.excluded:
-        return ids
-    if not how.count.is_capped:
-        matching = set(how.ids)
-        return [pk for pk in ids if pk in matching]
-    with connection.cursor() as cursor:
-        # OFFSET keeps the planner from looking the words up among all studies.
-        cursor.execute(
-            "SELECT study_id FROM (SELECT study_id, document FROM registry_studyindex"
-            " WHERE study_id = ANY(%s) OFFSET 0) candidate"
-            " WHERE document @@ to_tsquery('english', %s)",
-            [list(ids), wanted(how.understanding, how.mode)],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    most = ranking.MOST_CHOSEN
+    enough = int(ranking.ENOUGH * most)
+    return _scored(ranking.take(_staged(how, weighted, visible, most), enough, most), weighted)
 
 
 def _weighted(how: Match) -> tuple[ranking.Weighted, ...]:
@@ -84,65 +67,92 @@ def _staged(
         dict(zip(queries, parsed, strict=False)),
         {one.query: one.weight for one in weighted},
     )
-    named = (impacts.query(stage, impacts.NAMED) for stage in parsed[len(weighted) :])
-    strong, too_many = _strongest(sought, visible, most)
-    yield from strong
-    yield too_many
-    yield from (_with_impacts(visible, query, most) for query in named)
+    look_up = _LookUp(how, visible, sought)
+    for loss in _losses(sought, look_up, most):
+        yield look_up(impacts.within(sought, loss), most)
+    for stage in parsed[len(weighted) :]:
+        yield look_up(impacts.Step(impacts.query(stage, impacts.NAMED)), most)
     yield how.ids
     for stage in stages:
         yield candidates(visible.filter(document=tsquery(stage)), most)
 
 
-def _strongest(
-    sought: Sequence[impacts.Sought], visible: Rows, most: int
-) -> tuple[list[list[int]], list[int]]:
-    """Return those that lose little of the best score, in steps, and some of the step too many.
+def _losses(sought: Sequence[impacts.Sought], look_up: "_LookUp", most: int) -> Sequence[float]:
+    """Return the loss that brings nearly as many studies as are ranked, and the one that brings more.
 
-    The loss is widened until a step brings as many as are ranked; that step is then halved.
+    Both are found in the sample: by widening the loss, which is cheap while it brings few, until it
+    brings too many, then between.
     """
-    steps: list[list[int]] = []
-    least = 0.0
-    for loss in impacts.LOSSES if sought else ():
-        found = _with_impacts(visible, impacts.within(sought, loss), most)
-        if len(found) == most:
-            return _halved(steps, found, sought, visible, least, loss)
-        steps.append(found)
-        least = loss
-    return steps, []
-
-
-def _halved(
-    steps: list[list[int]],
-    too_many: list[int],
-    sought: Sequence[impacts.Sought],
-    visible: Rows,
-    least: float,
-    loss: float,
-) -> tuple[list[list[int]], list[int]]:
-    """Go on between a loss that brings too few and one that brings too many."""
-    most = len(too_many)
-    for _ in range(impacts.HALVINGS):
-        middle = (least + loss) / 2
-        found = _with_impacts(visible, impacts.within(sought, middle), most)
-        if len(found) == most:
-            too_many, loss = found, middle
+    enough = max(most // SAMPLED, 1)
+    least, step, end = -1, 0, len(impacts.LOSSES) if sought else 0
+    last = end - 1
+    while end - least > 1:
+        found = look_up(impacts.within(sought, impacts.LOSSES[step]), enough, is_sampled=True)
+        if len(found) < enough:
+            least = step
         else:
-            steps.append(found)
-            least = middle
-    return steps, too_many
+            end = step
+        step = (least + end) // 2 if end <= last else min(least + impacts.STRIDE, last)
+    return impacts.LOSSES[max(least, 0) : end + 1]
 
 
-def _with_impacts(visible: Rows, text: str, most: int) -> list[int]:
-    """Return studies whose names and concepts have these impacts."""
-    matches = Func(
-        impacts_of("document"),
-        Value(text),
-        arg_joiner=" @@ ",
-        template="%(expressions)s::tsquery",
-        output_field=BooleanField(),
-    )
-    return candidates(visible.filter(matches), most)
+class _LookUp:
+    """Studies that match a search and whose names and concepts have some impacts.
+
+    A statement is made once; what differs between the steps of a search are the impacts alone.
+    """
+
+    WANTED = "impacts wanted"
+
+    def __init__(self, how: Match, visible: Rows, sought: Sequence[impacts.Sought]) -> None:
+        self._how = how
+        self._visible = visible
+        self._has_phrases = any(one.is_phrase for one in sought)
+        self._made: dict[tuple[bool, bool], tuple[str, Sequence[Any]]] = {}
+        self._found: dict[tuple[str, bool], Sequence[int]] = {}
+
+    def __call__(self, step: impacts.Step, most: int, *, is_sampled: bool = False) -> Sequence[int]:
+        """Return up to ``most`` of the studies with these impacts, whichever the index meets first."""
+        key = step.text, is_sampled
+        if key not in self._found:
+            self._found[key] = self._find(step, most, is_sampled) if step.text else ()
+        return self._found[key]
+
+    def _find(self, step: impacts.Step, most: int, is_sampled: bool) -> Sequence[int]:
+        sql, parameters = self._statement(self._match_anyway(step), is_sampled)
+        if not sql:
+            return ()
+        asked = [step.text if one == self.WANTED else one for one in parameters]
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT %s", [*asked, most])
+            return [row[0] for row in cursor.fetchall()]
+
+    def _match_anyway(self, step: impacts.Step) -> bool:
+        """Say that no study need be asked for its words: that reads far more of the index."""
+        understanding = self._how.understanding
+        if self._how.mode == "any":
+            return not understanding.excluded and not self._has_phrases
+        return step.implies(understanding)
+
+    def _statement(self, match_anyway: bool, is_sampled: bool) -> tuple[str, Sequence[Any]]:
+        key = match_anyway, is_sampled
+        if key not in self._made:
+            rows = self._visible if match_anyway else self._how.rows
+            self._made[key] = self._made_of(sampled(rows) if is_sampled else rows)
+        return self._made[key]
+
+    def _made_of(self, rows: Rows) -> tuple[str, Sequence[Any]]:
+        matches = Func(
+            impacts_of("document"),
+            Value(self.WANTED),
+            arg_joiner=" @@ ",
+            template="%(expressions)s::tsquery",
+            output_field=BooleanField(),
+        )
+        try:
+            return rows.filter(matches).order_by().values_list("pk").query.sql_with_params()
+        except EmptyResultSet:
+            return "", ()
 
 
 def _parsed(queries: Sequence[str]) -> list[str]:
@@ -171,7 +181,7 @@ def _scored(ids: Sequence[int], weighted: Sequence[ranking.Weighted]) -> list[tu
         cursor.execute(
             f"SELECT ({score})::float8, study_id FROM ("  # noqa: S608 no input
             "SELECT study_id, document || ''::tsvector AS document FROM registry_studyindex"
-            " WHERE study_id = ANY(%s) OFFSET 0) candidate ORDER BY 1 DESC, 2 DESC",
-            [*parameters, list(ids)],
+            " WHERE study_id = ANY(%s::bigint[]) OFFSET 0) candidate ORDER BY 1 DESC, 2 DESC",
+            [*parameters, f"{{{','.join(map(str, ids))}}}"],
         )
         return [(row[0], row[1]) for row in cursor.fetchall()]
