@@ -24,7 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import StudyIndex
 from tembusu.coordination.registry.rules import ranking
-from tembusu.coordination.registry.selectors import search, sites
+from tembusu.coordination.registry.selectors import drafts, search, sites
 from tembusu.coordination.registry.selectors import views as saved
 from tembusu.coordination.registry.selectors.search import SearchPage
 from tembusu.coordination.registry.views import columns, filters, labels
@@ -139,7 +139,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "views": view_chips(request),
         "query": params.urlencode(),
         "save_url": f"{reverse('registry:view_new')}?{filters.canonical(params)}",
-        "may_register": people.may(request.user, permissions.REGISTER_STUDY),
+        "may_register": not drafts.why_not_register(request.user),
         "may_import": people.may(request.user, permissions.IMPORT_STUDIES),
         "register_url": navigation.address("registry:register"),
         **export_urls(params),

@@ -121,7 +121,7 @@ def listed(said: Mapping[str, Any], field: str, *parts: str) -> str:
 def date_facts(said: Mapping[str, Any], source: sources.Sources) -> list[SourcedFact]:
     shown = [
         registered(said),
-        ("Start", "start_dtc", values.dated(said, "start")),
+        ("First enrolment", "start_dtc", values.dated(said, "start")),
         ("Primary completion", "primary_completion_dtc", values.dated(said, "primary_completion")),
         ("Completion", "completion_dtc", values.dated(said, "completion")),
         ("Results posted", "results_first_posted_dtc", values.dated(said, "results_first_posted")),

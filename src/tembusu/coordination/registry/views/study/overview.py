@@ -81,7 +81,7 @@ def standing(user: Any, shown: Shown) -> Turn | None:
     """Return whose turn it is, for those who work with the study; for others where it stands."""
     said = shown.values
     facts = [
-        ("Start", values.dated(said, "start")),
+        ("First enrolment", values.dated(said, "start")),
         ("Primary completion", values.dated(said, "primary_completion")),
         ("Participants", values.participants(said)),
         ("Updated at the registry", wording.day(last_update(said)) if last_update(said) else ""),
