@@ -201,11 +201,15 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A changed field. ``None`` means there was, or is, no value."""
+    """A changed field. ``None`` means there was, or is, no value.
+
+    :ivar holds: of two things that become one, whose value stands then: 'before', 'after' or ''
+    """
 
     field: str
     before: object = None
     after: object = None
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True)

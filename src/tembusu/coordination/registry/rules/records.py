@@ -60,6 +60,15 @@ AS_ONE: Sequence[tuple[str, ...]] = (
     ),
 )
 
+# A trial is registered once any registry has it: the entry that came first tells when.
+REGISTERED = (
+    "registered_dtc",
+    "first_submitted_dtc",
+    "first_submitted_qc_dtc",
+    "first_posted_dtc",
+    "first_posted_kind",
+)
+
 # What stands where ClinicalTrials.gov withholds a name.
 STRUCK_OUT = frozenset({"", "[redacted]"})
 
@@ -82,7 +91,8 @@ def effective_record(
 
     :param entries: the current record of each registration, as JSON
     :param curated: field name to JSON value
-    :return: of each field the first answer in the order of registries, with where it came from
+    :return: of each field the first answer in the order of registries, with where it came from; when
+        it was registered is told by the entry that came first
     """
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -115,7 +125,15 @@ def _heard(ordered: Sequence[Values]) -> Mapping[str, int]:
     for group in AS_ONE:
         if first := [heard[name] for name in group if name in heard]:
             heard.update(dict.fromkeys(group, min(first)))
+    if days := [(day, no) for no, entry in enumerate(ordered) if (day := _known_since(entry))]:
+        heard.update(dict.fromkeys(REGISTERED, min(days)[1]))
     return heard
+
+
+def _known_since(entry: Values) -> date | None:
+    """Return the last day on which a registry surely had a trial; None where it says none."""
+    dtc = entry.get("registered_dtc") or entry.get("first_posted_dtc")
+    return PartialDate(dtc).latest() if dtc else None
 
 
 def unit(field: str) -> tuple[str, ...]:

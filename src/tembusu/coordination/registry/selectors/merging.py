@@ -1,6 +1,6 @@
 """Two studies side by side before they are made one, and merges that can be undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from tembusu.coordination.registry.models import (
     StudyIndex,
     StudySite,
 )
-from tembusu.coordination.registry.rules import merging
+from tembusu.coordination.registry.rules import merging, records
 from tembusu.coordination.registry.selectors import drafts, studies
 from tembusu.coordination.registry.terms import StudyState
 from tembusu.foundation.core import audit
@@ -50,6 +50,20 @@ def unlike(study: Study, other: Study) -> tuple[str, ...]:
     """Return what two studies differ in that have nothing in common; () where they may be one."""
     said = (studies.effective_record(one).values for one in (study, other))
     return merging.unlike(*said)
+
+
+def merged_values(study: Study, other: Study) -> Mapping[str, Any]:
+    """Return what the two say once they are one; of what is curated in both, the first's holds."""
+    pair = (study, other)
+    entries = [studies.current_record(r) for one in pair for r in studies.list_registrations(one)]
+    curated: dict[str, Any] = {}
+    for field, value in (row for one in pair for row in _curated(one)):
+        curated.setdefault(field, value)
+    return records.effective_record(entries, curated, own_registry=studies.OWN).values
+
+
+def _curated(study: Study) -> Iterable[tuple[str, Any]]:
+    return CuratedField.objects.filter(study=study).values_list("field", "value")
 
 
 def known_side(study: Study, other: Study) -> Study | None:

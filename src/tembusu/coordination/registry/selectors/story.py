@@ -20,7 +20,6 @@ from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.selectors import studies
 from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import labels, values
-from tembusu.foundation.core import audit
 from tembusu.foundation.core.terms import FieldChange
 from tembusu.foundation.core.trail import OWN_KEY, RowSource, Story
 from tembusu.foundation.people import selectors as people
@@ -87,9 +86,10 @@ def url(record: models.Model) -> str:
 
 def refs(record: models.Model) -> list[str]:
     """Return the ledger names of the study, of its parts and of the places where it runs."""
-    names = [audit.ref(record)]
+    studies_told = _with_merged(record)
+    names = [f"{Study._meta.label}:{pk}" for pk in studies_told]
     for part in (Registration, CuratedField, StudySite, StudyDraft):
-        ids = part.objects.filter(study_id=record.pk).values_list("pk", flat=True)
+        ids = part.objects.filter(study_id__in=studies_told).values_list("pk", flat=True)
         names += [f"{part._meta.label}:{pk}" for pk in ids]
     places = StudyLocation.objects.filter(study_id=record.pk).values_list("place_id", flat=True)
     return names + [f"{Place._meta.label}:{pk}" for pk in set(places)]
@@ -97,14 +97,25 @@ def refs(record: models.Model) -> list[str]:
 
 def sources(record: models.Model) -> list[RowSource]:
     """Return the tracked tables of a study and how its rows are found in their history."""
-    own = {"study_id": record.pk}
+    studies_told = _with_merged(record)
+    own = {"study_id__in": studies_told}
     return [
-        RowSource(Study, {"id": record.pk}, "", SPARE),
+        RowSource(Study, {"id__in": studies_told}, "", SPARE),
         RowSource(Registration, own, "Registration", SPARE, is_told=True),
         RowSource(CuratedField, own, "Curated field", SPARE, is_told=True),
         RowSource(StudySite, own, "Site", SPARE),
         RowSource(StudyDraft, own, "Draft", SPARE, tell=_field_change),
     ]
+
+
+def _with_merged(record: models.Model) -> list[int]:
+    """Return the study and all that were merged into it: their story is told as one."""
+    told, last = [record.pk], [record.pk]
+    while last:
+        merged = Study.objects.filter(merged_into_id__in=last).order_by("pk")
+        last = list(merged.values_list("pk", flat=True))
+        told += last
+    return told
 
 
 def details(event: str, change: Mapping[str, Any]) -> Sequence[FieldChange] | None:
@@ -120,7 +131,8 @@ def details(event: str, change: Mapping[str, Any]) -> Sequence[FieldChange] | No
     if event.startswith("registry.place."):
         return _of_place(change)
     if event.startswith("registry.study.cur") or event == "registry.study.import_accepted":
-        return [_field_change(name, *pair) for name, pair in change.items()]
+        told = [_field_change(name, *pair) for name, pair in change.items()]
+        return [one for one in told if one.before != one.after]
     return None
 
 

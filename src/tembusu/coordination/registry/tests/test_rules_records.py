@@ -104,6 +104,28 @@ def test_a_value_and_what_is_said_of_it_come_from_one_source(first, second, cura
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "own", "said"),
+    [
+        ({"registered_dtc": "2018-03-01"}, {"registered_dtc": "2018-01-08"}, {}, "2018-01-08"),
+        ({"registered_dtc": "2018-01-08"}, {"registered_dtc": "2018-03-01"}, {}, "2018-01-08"),
+        ({"registered_dtc": "2018-01-08"}, {}, {"registered_dtc": "2026-11-22"}, "2018-01-08"),
+        ({}, {"registered_dtc": "2018-01-08"}, {"registered_dtc": "2026-11-22"}, "2018-01-08"),
+        # A month is known to be over only on its last day.
+        ({"registered_dtc": "2018-01"}, {"registered_dtc": "2018-01-30"}, {}, "2018-01-30"),
+        # What was posted earlier was submitted earlier, whenever that was.
+        ({"registered_dtc": "2018-03-01"}, {"first_posted_dtc": "2018-01-08"}, {}, None),
+        ({"registered_dtc": "2018-01-08"}, {"first_posted_dtc": "2018-03-01"}, {}, "2018-01-08"),
+        ({}, {}, {}, None),
+    ],
+)
+def test_a_trial_is_registered_once_any_registry_has_it(first, second, own, said):
+    entries = [NCT | first, ISRCTN | second, {"registry": "own", "registry_no": "T-1"} | own]
+    record = effective(*entries)
+    assert record.values.get("registered_dtc") == said
+    assert record.sources.keys() == record.values.keys()
+
+
+@pytest.mark.parametrize(
     ("values", "countries"),
     [
         ({}, []),

@@ -9,8 +9,12 @@ from django.utils import timezone
 from tembusu.coordination.registry.actions import drafts
 from tembusu.coordination.registry.actions import merging as actions
 from tembusu.coordination.registry.models import Study, StudyDraft, StudySite
+from tembusu.coordination.registry.selectors import studies
+from tembusu.coordination.registry.selectors.story import STUDY
 from tembusu.coordination.registry.terms import StudyState
 from tembusu.coordination.registry.tests.draft_answers import WHOLE
+from tembusu.coordination.registry.views import labels, values
+from tembusu.foundation.core import trail
 from tembusu.foundation.people import actions as people
 from tembusu.foundation.people import selectors as people_selectors
 from tembusu.foundation.people.terms import Role, ScopeKind
@@ -59,6 +63,33 @@ def test_a_lead_reads_both_side_by_side_and_merges(enter, cast, bodies, register
     assert mine.state == StudyState.MERGED
     assert mine.merged_into == imported
     assert imported.registrations.count() == 2
+
+
+def test_before_a_merge_it_is_said_whose_value_holds_afterwards(enter, cast, bodies, register):
+    mine, imported = published_by_hand(cast, bodies).study, register.lantern
+    client = enter(cast.lead)
+    page = client.get(merge_url(mine, "NCT09990001"))
+    told = {
+        one.field: one.before if one.holds == "before" else one.after
+        for one in page.context["changes"]
+        if one.holds
+    }
+    assert {"before", "after"} <= {one.holds for one in page.context["changes"]}
+    assert "holds afterwards" in text(page)
+    client.post(merge_url(mine, "NCT09990001"), {"stays": imported.pk, "reason": "Same protocol"})
+    now = studies.effective_record(imported).values
+    shown = {labels.field(name): values.with_kind(name, now) for name in now}
+    assert told == {name: shown[name] for name in told}
+
+
+def test_the_trail_of_the_study_that_stays_tells_both_stories(enter, cast, bodies, register):
+    mine, imported = published_by_hand(cast, bodies).study, register.lantern
+    before = {one.title for one in trail.tell(STUDY, mine) + trail.tell(STUDY, imported)}
+    actions.merge_studies(study=mine, into=imported, by=cast.lead, at=LATER, reason="One trial")
+    told = trail.tell(STUDY, imported)
+    assert before < {one.title for one in told}
+    (merged,) = [one for one in told if one.title == "Merged with another study"]
+    assert not any("Draft" in one.field for one in merged.shown)
 
 
 def test_after_a_merge_the_sponsor_goes_on_changing_its_registration(cast, bodies, register):

@@ -1,6 +1,7 @@
 """Two studies beside each other, field by field, in the order of a study's own page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -76,14 +77,20 @@ def _title(study: Study) -> str:
     return values.title(studies.effective_record(study).values, study.number)
 
 
-def differences(one: Study, other: Study) -> list[Change]:
-    """Return the fields of which two studies say different things, as texts."""
+def differences(one: Study, other: Study, merged: Mapping[str, Any] | None = None) -> list[Change]:
+    """Return the fields of which two studies say different things, as texts.
+
+    :param merged: what they say once they are one, to tell whose value holds then
+    """
     left, right = (studies.effective_record(study).values for study in (one, other))
-    found = [
-        Change(labels.field(name), values.with_kind(name, left), values.with_kind(name, right))
-        for name in ordered({_shown_with(d.field) for d in records.compare(left, right)})
-    ]
-    return [one for one in found if one.before != one.after]
+    found = []
+    for name in ordered({_shown_with(d.field) for d in records.compare(left, right)}):
+        before, after = values.with_kind(name, left), values.with_kind(name, right)
+        then = None if merged is None else values.with_kind(name, merged)
+        holds = {after: "after", before: "before"}.get(then, "") if then else ""
+        if before != after:
+            found.append(Change(labels.field(name), before, after, holds))
+    return found
 
 
 def _shown_with(field: str) -> str:

@@ -95,17 +95,17 @@ def _show(
     request: HttpRequest, context: dict[str, Any], study: Study, other: Study, form: MergeForm
 ) -> HttpResponse:
     sides = [_side(study), _side(other)]
+    why_not = selectors.why_not_one(study, other)
+    merged = None if why_not else _certain(selectors.merged_values(study, other), sides)
     more = {
         "form": form,
         "other": other,
         "other_title": _title(other),
-        "changes": comparing.differences(study, other),
+        "changes": comparing.differences(study, other, merged),
         "sides": sides,
         "unlike": listed(selectors.unlike(study, other)),
         "curated_twice": _both(sides),
-        "blocked": [
-            _refusal(reason, numbers) for reason, numbers in selectors.why_not_one(study, other)
-        ],
+        "blocked": [_refusal(reason, numbers) for reason, numbers in why_not],
     }
     return render(request, "registry/merge.html", {**context, **more})
 
@@ -138,6 +138,12 @@ def _both(sides: Sequence[Mapping[str, Any]]) -> list[str]:
     """Return the fields curated in both: of these, the value of the study that stays holds."""
     left, right = sides
     return [name for name in left["curated"] if name in right["curated"]]
+
+
+def _certain(merged: Mapping[str, Any], sides: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Leave out what hangs on which number stays: what is curated in both."""
+    left, right = (set(side["curated"]) for side in sides)
+    return {name: one for name, one in merged.items() if labels.field(name) not in left & right}
 
 
 def _title(study: Study) -> str:
