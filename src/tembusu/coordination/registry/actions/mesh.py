@@ -25,12 +25,14 @@ from tembusu.coordination.registry.rules.mesh import MeshError
 from tembusu.foundation.core import audit
 from tembusu.foundation.core.audit import Actor
 
-__all__ = ["MeshCounts", "MeshError", "find_files", "load_mesh"]
+__all__ = ["MeshCounts", "MeshError", "WouldShrink", "find_files", "load_mesh"]
 
 LOADED, INDEXED = "registry.mesh.loaded", "registry.mesh.indexed"
 SUBJECT = "registry.MeshDescriptor:all"
 # Beyond this many changed phrases it is quicker to index every study than to find which have them.
 FEW_CHANGES = 500
+# A new edition takes few headings away; files with less than this part of them are no edition.
+LEAST_PART = 0.5
 GZIP = b"\x1f\x8b"
 
 Progress = Callable[[str, int, int], None]
@@ -66,6 +68,10 @@ SELECT study_id FROM registry_studyindex WHERE document @@ ANY (
   ARRAY(SELECT phraseto_tsquery('english', p) FROM unnest(%s::text[]) p)
   || ARRAY(SELECT to_tsquery('english', quote_literal(u)) FROM unnest(%s::text[]) u))
 """
+
+
+class WouldShrink(MeshError):
+    """Files that hold far fewer headings than are loaded, where nobody said that this is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +158,19 @@ def load_mesh(
     by: Actor | None,
     at: datetime,
     progress: Progress = _no_progress,
+    may_shrink: bool = False,
 ) -> MeshCounts:
     """Replace the thesaurus by what two files hold, and index again the studies it touches.
 
     :param progress: told the step, what is done of it and its total (0: not known)
-    :raises MeshError: if a file is not what it should be; then nothing is changed
+    :param may_shrink: most of what is loaded may be taken away
+    :raises MeshError: if a file is not what it should be, or holds only a small part of what is
+        loaded; then nothing is changed
     """
     is_resumed = _index_is_behind()
-    change = replace_thesaurus(terms=terms, trees=trees, by=by, at=at, progress=progress)
+    change = replace_thesaurus(
+        terms=terms, trees=trees, by=by, at=at, progress=progress, may_shrink=may_shrink
+    )
     ids = _all_studies() if is_resumed else _studies_touched(change)
     if not (is_resumed or change.descriptors or change.phrases):
         return change.counts
@@ -169,13 +180,21 @@ def load_mesh(
 
 @audit.act
 def replace_thesaurus(
-    *, terms: Path, trees: Path, by: Actor | None, at: datetime, progress: Progress = _no_progress
+    *,
+    terms: Path,
+    trees: Path,
+    by: Actor | None,
+    at: datetime,
+    progress: Progress = _no_progress,
+    may_shrink: bool = False,
 ) -> _Change:
     """Bring descriptors and phrases in step with the files; see ``load_mesh``."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry.mesh'))")
         cursor.execute(STAGE)
-        _stage(cursor, terms, trees, progress)
+        n_given = _stage(cursor, terms, trees, progress)
+        if not may_shrink:
+            _check_is_whole(n_given)
         change = _apply(cursor)
     if change.descriptors or change.phrases:
         audit.record(LOADED, on=[SUBJECT], by=by, at=at, change=change.counts.as_json())
@@ -193,7 +212,17 @@ def finish_load(
     return done
 
 
-def _stage(cursor: Any, terms: Path, trees: Path, progress: Progress) -> None:
+def _check_is_whole(n_given: int) -> None:
+    n_held = MeshDescriptor.objects.count()
+    if n_given < LEAST_PART * n_held:
+        raise WouldShrink(
+            f"The files hold {n_given:,} of the headings and {n_held:,} are loaded: the others would"
+            " be taken away, for a load replaces the whole thesaurus. Give the files of all headings."
+        )
+
+
+def _stage(cursor: Any, terms: Path, trees: Path, progress: Progress) -> int:
+    """Read the files into the staging tables; return how many descriptors they hold."""
     with _opened(trees) as lines:
         places = mesh.read_trees(lines, trees.name)
     names: dict[str, str] = {}
@@ -215,6 +244,7 @@ def _stage(cursor: Any, terms: Path, trees: Path, progress: Progress) -> None:
     with cursor.copy(copying) as copy:
         for ui, name in names.items():
             copy.write_row((ui, name, numbers.get(ui, []), list(above.get(ui, ()))))
+    return len(names)
 
 
 def _apply(cursor: Any) -> _Change:

@@ -121,13 +121,18 @@ def read_trees(lines: Iterable[str], label: str) -> Trees:
 def read_terms(lines: Iterable[str], label: str) -> Iterator[tuple[str, str, str]]:
     """Yield descriptor id, descriptor name and the phrase of each term; '' where it has none.
 
+    A descriptor's own name is one of its terms, with a row of its own or without.
+
     :raises MeshError: if the file is no such file
     """
+    named = ""
     for ui, name, term in rows(lines, TERM_COLUMNS, label):
         if not UI.fullmatch(ui) or not name:
             raise MeshError(f"{label}: '{ui[:20]}, {name[:40]}' is no MeSH descriptor.")
-        phrase = indexing.phrase(term)
-        yield ui, name, phrase if len(phrase) <= LONGEST_PHRASE else ""
+        for one in (term,) if ui == named else (name, term):
+            phrase = indexing.phrase(one)
+            yield ui, name, phrase if len(phrase) <= LONGEST_PHRASE else ""
+        named = ui
 
 
 def broader(trees: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

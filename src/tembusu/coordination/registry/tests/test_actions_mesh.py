@@ -13,6 +13,7 @@ from tembusu.coordination.registry.models import (
     Study,
     StudyIndex,
 )
+from tembusu.coordination.registry.rules import indexing
 from tembusu.coordination.registry.rules.mesh import MeshError, broader, words
 from tembusu.coordination.registry.tests import search_cast
 from tembusu.coordination.registry.tests.search_cast import AT, TERMS, TREES
@@ -187,6 +188,25 @@ def test_a_file_that_is_no_thesaurus_is_refused_and_nothing_changes(db, tmp_path
 def test_a_place_that_is_none_is_refused(db, tmp_path):
     with pytest.raises(MeshError, match="no place in the MeSH tree"):
         load(tmp_path, TERMS, [("D009369", "C04; DROP")])
+
+
+def test_files_with_a_small_part_of_the_headings_replace_them_only_if_that_is_said(db, tmp_path):
+    load(tmp_path)
+    before = everything()
+    part = {"terms": [row for row in TERMS if row[0] == TERMS[0][0]], "trees": TREES[:1]}
+    with pytest.raises(mesh.WouldShrink, match="1 of the headings and 4 are loaded"):
+        load(tmp_path, **part)
+    assert everything() == before
+    assert load(tmp_path, **part, may_shrink=True).descriptors == 1
+
+
+def test_a_heading_s_own_name_is_one_of_its_terms(db, tmp_path):
+    ui, name, _ = TERMS[0]
+    load(tmp_path, terms=[(ui, name, "Another word for it")], trees=TREES[:1])
+    assert set(MeshPhrase.objects.values_list("phrase", flat=True)) == {
+        indexing.phrase(name),
+        "another word for it",
+    }
 
 
 def test_the_files_are_told_apart_by_their_columns(tmp_path):
