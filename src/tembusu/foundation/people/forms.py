@@ -11,7 +11,7 @@ from tembusu.foundation.people import rules
 from tembusu.foundation.people.models import Organisation, Person
 from tembusu.foundation.people.terms import NameKind, OrganisationKind, Role, TokenScope
 from tembusu.foundation.ui.countries import country_name
-from tembusu.foundation.ui.forms import Section
+from tembusu.foundation.ui.forms import CountryField, Section
 
 TOKEN_DAYS = {30: "30 days", 90: "90 days", 180: "180 days", 365: "One year"}
 
@@ -81,9 +81,7 @@ class OrganisationForm(ParentForm):
     ror_id = forms.CharField(
         label="ROR id", max_length=60, required=False, help_text="Such as https://ror.org/036j6sg82"
     )
-    country = forms.CharField(
-        min_length=2, max_length=2, help_text="Two letters of ISO 3166, such as SG."
-    )
+    country = CountryField()
     city = forms.CharField(max_length=100, required=False)
 
 

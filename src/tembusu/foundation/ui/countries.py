@@ -4,6 +4,13 @@ The English names of ISO 3166, Unicode CLDR and GeoNames and the spellings of Cl
 reference data of the whole world.
 """
 
+import difflib
+import unicodedata
+
+HOW_A_COUNTRY = (
+    "Give the country by its two letters in ISO 3166, such as SG, or by its English name in full."
+)
+
 NAMES = """
 AD = Andorra
 AE = United Arab Emirates | UAE
@@ -262,17 +269,34 @@ ZW = Zimbabwe
 """
 
 
-def _shown() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in NAMES.strip().splitlines():
-        code, names = line.split(" = ")
-        found.setdefault(code, names.split(" | ")[0])
-    return found
+def _lines() -> list[tuple[str, list[str]]]:
+    pairs = (line.split(" = ") for line in NAMES.strip().splitlines())
+    return [(code, names.split(" | ")) for code, names in pairs]
 
 
-_SHOWN = _shown()
+def _plain(text: str) -> str:
+    """Return a text in small letters without accents, its words parted by one blank."""
+    signs = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(one for one in signs if not unicodedata.combining(one)).split())
+
+
+# Of a code with several lines the first is shown.
+_SHOWN = {code: names[0] for code, names in reversed(_lines())}
+_CODES = {_plain(name): code for code, names in _lines() for name in (code, *names)}
+_NAMES = {_plain(name): name for _, names in _lines() for name in names}
 
 
 def country_name(code: str) -> str:
     """Return a country's name, or the code itself where it is not in use."""
     return _SHOWN.get(code, code)
+
+
+def country_code(text: str) -> str:
+    """Return the code of a country given by its code or by any of its names; '' for no country."""
+    return _CODES.get(_plain(text), "")
+
+
+def near_country(text: str) -> str:
+    """Return the country's name that a mistyped text most likely means; '' where none is near."""
+    near = difflib.get_close_matches(_plain(text), _NAMES, n=1, cutoff=0.8)
+    return _NAMES[near[0]] if near else ""

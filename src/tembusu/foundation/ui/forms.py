@@ -11,10 +11,14 @@ Fields in no section follow at the end, so none can be lost.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.forms import BaseForm
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm, CharField
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
+
+from tembusu.foundation.ui import countries
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,21 @@ class Renderer(DjangoTemplates):
     form_template_name = "ui/forms/form.html"
     field_template_name = "ui/forms/field.html"
     formset_template_name = "ui/forms/formset.html"
+
+
+class CountryField(CharField):
+    """A country, given by its two letters or its name; its value is the code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        hint = "Two letters of ISO 3166, such as SG, or the name in full."
+        super().__init__(**{"max_length": 100, "help_text": hint, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        given = str(super().clean(value))
+        code = countries.country_code(given)
+        if given and not code:
+            raise ValidationError(f"“{given}” is no country. {countries.HOW_A_COUNTRY}")
+        return code
 
 
 def bound_sections(form: BaseForm) -> list[BoundSection]:

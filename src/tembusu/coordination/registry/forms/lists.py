@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from tembusu.foundation.people.terms import OrganisationKind
+from tembusu.foundation.ui.forms import CountryField
 
 
 class ViewForm(forms.Form):
@@ -66,6 +67,4 @@ class NewOrganisationForm(forms.Form):
     name = forms.CharField(max_length=300)
     kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in KINDS])
     city = forms.CharField(max_length=100, required=False)
-    country = forms.CharField(
-        max_length=2, min_length=2, help_text="Two letters (ISO 3166-1), such as SG."
-    )
+    country = CountryField()

@@ -426,3 +426,31 @@ def test_the_number_in_the_menu_says_what_it_counts(enter, cast, proposed, three
     assert '<span class="away"> wait for a decision</span>' in page
     said = "1 name waits for a decision: 1 proposal, and 0 in Singapore that are not resolved."
     assert said in page
+
+
+@pytest.mark.parametrize("verb", ["settle", "reject", "register"])
+def test_the_address_of_a_decision_opened_again_leads_to_the_name(enter, cast, unclear, verb):
+    answer = enter(cast.analyst).get(f"/places/{unclear.pk}/{verb}/")
+    assert answer["Location"] == f"/places/{unclear.pk}/"
+    assert enter(cast.sponsor).get(f"/places/{unclear.pk}/{verb}/").status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["reject", "register"])
+def test_a_decision_with_something_missing_says_so_in_its_title(enter, cast, unclear, verb):
+    page = enter(cast.analyst).post(f"/places/{unclear.pk}/{verb}/", {}).content.decode()
+    assert "<title>Error: Halia Clinic West" in " ".join(page.split())
+
+
+@pytest.mark.parametrize("country", ["ZZ", "Singapor", "S", ""])
+def test_an_institution_is_registered_in_a_country_that_there_is(enter, cast, unclear, country):
+    sent = {"name": "Halia Clinic West", "kind": "institution", "country": country}
+    page = enter(cast.analyst).post(f"/places/{unclear.pk}/register/", sent)
+    [said] = page.context["register_form"].errors["country"]
+    assert "This field is required." in said or "ISO 3166" in said
+    assert not Organisation.objects.filter(name="Halia Clinic West").exists()
+
+
+def test_a_country_is_given_by_its_name_too(enter, cast, unclear):
+    sent = {"name": "Halia Clinic West", "kind": "institution", "country": "Viet Nam"}
+    enter(cast.analyst).post(f"/places/{unclear.pk}/register/", sent)
+    assert Organisation.objects.get(name="Halia Clinic West").country == "VN"

@@ -78,7 +78,8 @@ def show(
         "register_form": register,
         "entries": decisions(place),
         "decided": undoing.take_offer(request),
-        "is_wrong": bool(reject.errors or register.errors),
+        # The one that came back: by it the title says that something is to be put right.
+        "form": register if register.is_bound else reject,
     }
     return render(request, "registry/places/place.html", context)
 

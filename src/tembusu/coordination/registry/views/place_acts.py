@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from tembusu.coordination.registry import forms
 from tembusu.coordination.registry.actions import places as actions
@@ -27,10 +27,12 @@ MOST_AT_ONCE = 200
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def place_settle(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Say that a name stands for one organisation."""
     place = selectors.get_place(request.user, pk)
+    if request.method != "POST":
+        return opened_again(place)
     body = people.get_organisation(request.user, whole(request.POST.get("organisation", "")))
     person: Any = request.user
     try:
@@ -49,10 +51,12 @@ def place_settle(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def place_reject(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Say that a name stands for no institution, with the reason."""
     place = selectors.get_place(request.user, pk)
+    if request.method != "POST":
+        return opened_again(place)
     form = forms.RejectForm(request.POST)
     person: Any = request.user
     if form.is_valid():
@@ -75,10 +79,12 @@ def place_reject(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def place_register(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Register the institution that a name stands for, and settle the name with it."""
     place = selectors.get_place(request.user, pk)
+    if request.method != "POST":
+        return opened_again(place)
     form = forms.NewOrganisationForm(request.POST)
     person: Any = request.user
     if form.is_valid():
@@ -140,6 +146,11 @@ def place_undo(request: HttpRequest) -> HttpResponseBase:
         return redirect(after(request))
     say_undone(request, done)
     return redirect(after(request))
+
+
+def opened_again(place: Place) -> HttpResponseBase:
+    """Lead who opens the address of a decision, as after a reload, to the page of the name."""
+    return redirect("registry:place", pk=place.pk)
 
 
 def whole(given: str) -> int:

@@ -7,6 +7,7 @@ from datetime import date
 
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people.terms import OrganisationKind
+from tembusu.foundation.ui import countries
 
 NAME_MAX = 300
 _O = OrganisationKind
@@ -108,17 +109,14 @@ def check_withdraw(
         raise BodyInUse(f"{name} stays registered: it is needed by {' and '.join(parts)}.")
 
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
-
-
 def check_country(text: str) -> str:
-    """Return an ISO 3166-1 alpha-2 code in capitals.
+    """Return the ISO 3166-1 alpha-2 code of a country given by its code or its name.
 
-    :raises NameRefused: if it isn't two letters
+    :raises NameRefused: if no country is called so
     """
-    code = text.strip().upper()
-    if not _COUNTRY.fullmatch(code):
-        raise NameRefused("Give the country as two letters of ISO 3166, such as SG.")
+    code = countries.country_code(text)
+    if not code:
+        raise NameRefused(f"“{text.strip()}” is no country. {countries.HOW_A_COUNTRY}")
     return code
 
 

@@ -336,9 +336,21 @@ def test_a_new_name_differs_and_begins_after_the_present_one(new, on, since, all
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("SG", "SG"), (" sg ", "SG"), ("SGP", None), ("S", None), ("Š1", None)]
+    ("text", "code"),
+    [
+        ("SG", "SG"),
+        (" sg ", "SG"),
+        ("Singapore", "SG"),
+        ("cote d'ivoire", "CI"),
+        ("Democratic  Republic of the Congo", "CD"),
+        ("ZZ", None),
+        ("SGP", None),
+        ("S", None),
+        ("", None),
+        ("Š1", None),
+    ],
 )
-def test_countries_are_two_letters(text, code):
+def test_a_country_is_one_of_iso_3166_by_its_code_or_its_name(text, code):
     if code is None:
         with pytest.raises(rules.NameRefused, match="ISO 3166"):
             rules.check_country(text)
