@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from typing import Any
 
 import click
 
@@ -13,9 +14,27 @@ CHILD = "TEMBUSU_CHILD_OF_DEMO"
 STOP_SECONDS = 15
 
 
+class Port(click.ParamType):
+    """The number of a port; whether it is one, and free, is for ``check_port_free`` to say."""
+
+    name = "integer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if not str(value).isdecimal():
+            raise Refused(f"'{value}' is no port: choose a number from 1 to 65535.")
+        return int(value)
+
+
 @click.command(short_help="Serve the site.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, envvar="PORT", help="Port to listen on.")
+@click.option(
+    "--port",
+    type=Port(),
+    default=8000,
+    show_default=True,
+    envvar="PORT",
+    help="Port to listen on.",
+)
 @click.option("--workers", default=1, show_default=True, help="Web processes; one for each core.")
 @click.option("--threads", default=4, show_default=True, help="Requests at once in each process.")
 @click.option("--access-log", is_flag=True, help="Write a line for each request.")

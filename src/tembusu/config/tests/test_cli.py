@@ -76,6 +76,8 @@ NO_SERVER = {"DATABASE_URL": "postgresql://x:y@127.0.0.1:1/z"}
         (["restore", "x"], NO_SERVER, "the database does not answer"),
         (["demo-reset"], NO_SERVER, "only the embedded database is ever removed"),
         (["serve", "--port", "99999"], {}, "99999 is no port"),
+        (["serve", "--port", "abc"], {}, "'abc' is no port: choose a number"),
+        (["demo"], {"PORT": "8oo1"}, "'8oo1' is no port"),
         (["serve", "--host", "no.such.host.invalid"], {}, "is no address of this machine"),
         (["static"], {"TEMBUSU_UPLOAD_LIMIT_MIB": "many"}, "settings: "),
     ],
