@@ -9,6 +9,7 @@ from enum import StrEnum
 class Matter(StrEnum):
     DIFFERENCES = "differences"
     DRAFT = "draft"
+    DOUBTS = "doubts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,10 @@ class Waiting:
 
 
 def in_turn(waiting: Sequence[Waiting]) -> list[Waiting]:
-    """Return what waits on the reader before what waits on others, the longest waiting first."""
-    return sorted(waiting, key=lambda one: (not one.is_yours, one.since))
+    """Return what waits on the reader before what waits on others, the longest waiting first.
+
+    Nobody waits for a doubt to be looked at: it comes after what somebody waits for.
+    """
+    return sorted(
+        waiting, key=lambda one: (not one.is_yours, one.matter is Matter.DOUBTS, one.since)
+    )

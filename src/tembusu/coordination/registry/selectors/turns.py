@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 
 from tembusu.coordination.registry import permissions
-from tembusu.coordination.registry.models import CuratedField, Study, StudySite
+from tembusu.coordination.registry.models import CuratedField, Registration, Study, StudySite
 from tembusu.coordination.registry.rules.turns import Matter, Waiting, in_turn
 from tembusu.coordination.registry.selectors import drafts
 from tembusu.foundation.people import selectors as people
@@ -26,9 +26,13 @@ class Part:
     scope_id: int
 
 
-def list_waiting(user: Any, study: Study) -> list[Waiting]:
-    """Return what waits in a study that the user works with, what concerns the user first."""
-    return in_turn([*_differences(user, study), *_draft(user, study)])
+def list_waiting(user: Any, study: Study, *, n_doubts: int) -> list[Waiting]:
+    """Return what waits in a study that the user works with, what concerns the user first.
+
+    :param n_doubts: how many doubts the study's record raises (see ``rules.doubts``)
+    """
+    found = [*_differences(user, study), *_draft(user, study), *_doubts(user, study, n_doubts)]
+    return in_turn(found)
 
 
 def _differences(user: Any, study: Study) -> list[Waiting]:
@@ -38,6 +42,16 @@ def _differences(user: Any, study: Study) -> list[Waiting]:
         return []
     is_yours = people.may(user, permissions.CURATE_STUDY, study.scope_id)
     return [Waiting(Matter.DIFFERENCES, found["since"], is_yours, KEEPERS, found["n"])]
+
+
+def _doubts(user: Any, study: Study, n_doubts: int) -> list[Waiting]:
+    """Return the doubts about a record, since a registry last changed it."""
+    rows = Registration.objects.filter(study=study)
+    since = rows.aggregate(since=Max("changed_at"))["since"] if n_doubts else None
+    if since is None:
+        return []
+    is_yours = people.may(user, permissions.CURATE_STUDY, study.scope_id)
+    return [Waiting(Matter.DOUBTS, since, is_yours, KEEPERS, n_doubts)]
 
 
 def _draft(user: Any, study: Study) -> list[Waiting]:

@@ -11,7 +11,7 @@ def waiting(matter, day, is_yours):
     return Waiting(matter, datetime(2026, 3, day, tzinfo=UTC), is_yours, "somebody")
 
 
-DRAFT, DIFFERS = Matter.DRAFT, Matter.DIFFERENCES
+DRAFT, DIFFERS, DOUBTS = Matter.DRAFT, Matter.DIFFERENCES, Matter.DOUBTS
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,11 @@ DRAFT, DIFFERS = Matter.DRAFT, Matter.DIFFERENCES
         ([(DRAFT, 1, True), (DIFFERS, 2, True)], [DRAFT, DIFFERS]),
         ([(DRAFT, 1, False), (DIFFERS, 2, True)], [DIFFERS, DRAFT]),
         ([(DRAFT, 2, False), (DIFFERS, 1, False)], [DIFFERS, DRAFT]),
+        ([(DOUBTS, 1, True)], [DOUBTS]),
+        ([(DOUBTS, 1, True), (DIFFERS, 2, True)], [DIFFERS, DOUBTS]),
+        ([(DOUBTS, 1, True), (DRAFT, 2, False)], [DOUBTS, DRAFT]),
+        ([(DOUBTS, 1, False), (DRAFT, 2, False)], [DRAFT, DOUBTS]),
     ],
 )
-def test_what_waits_on_the_reader_comes_first_then_the_longest_waiting(found, order):
+def test_what_waits_on_the_reader_comes_first_then_the_longest_waiting_a_doubt_last(found, order):
     assert [one.matter for one in in_turn([waiting(*one) for one in found])] == order

@@ -225,19 +225,12 @@ def test_rows_change_on_the_page_alone_and_nothing_is_called_wrong_yet(enter, ca
     assert not CuratedField.objects.exists()
 
 
-SEES_PAGE = {
-    "analyst": True,
-    "lead": True,
-    "sponsor": False,
-    "rival": False,
-    "representative": False,
-    "administrator": False,
-    "nobody": False,
-}
-
-
-@pytest.mark.parametrize(("who", "may"), SEES_PAGE.items())
-def test_only_keepers_curate_and_others_read_why(who, may, enter, cast, register):
+@pytest.mark.parametrize(
+    ("who", "may"), [("analyst", True), ("lead", True), ("representative", False)]
+)
+def test_only_keepers_curate_and_who_works_with_the_study_reads_why(
+    who, may, enter, cast, register
+):
     client, study = enter(getattr(cast, who)), register.lantern
     listed = text(client.get(reverse("registry:curate", args=[study.pk])))
     assert ("It needs the role" in listed) is not may
@@ -249,6 +242,64 @@ def test_only_keepers_curate_and_others_read_why(who, may, enter, cast, register
     assert (client.get(reverse("registry:review")).status_code == 200) is may
     decided = client.post(reverse("registry:review_decide"), {"go": "keep"})
     assert (decided.status_code == 302) is may
+
+
+@pytest.mark.parametrize("who", ["sponsor", "rival", "administrator", "nobody"])
+def test_curation_is_not_found_by_those_who_do_not_work_with_the_study(who, enter, cast, differing):
+    client, study = enter(getattr(cast, who)), differing.study
+    seen = sent(study, "Ours")
+    assert client.get(reverse("registry:curate", args=[study.pk])).status_code == 404
+    assert client.get(field_url(study)).status_code == 404
+    assert client.post(field_url(study), seen).status_code == 404
+    assert said(study) == PLAIN
+
+
+@pytest.mark.parametrize("part", ["", "sites/", "eligibility/", "outcomes/", "versions/"])
+@pytest.mark.parametrize(
+    ("who", "by"),
+    [
+        ("representative", "Curated by Nadia"),
+        ("sponsor", "Curated by the coordinating body"),
+        ("nobody", "Curated by the coordinating body"),
+    ],
+)
+def test_a_public_page_says_that_a_value_is_curated_and_names_nobody(
+    who, by, part, enter, cast, register
+):
+    study = register.lantern
+    ours(study, cast.analyst, brief_title=PLAIN, sex="FEMALE", start_dtc="2026-02")
+    page = text(enter(getattr(cast, who)).get(f"/studies/{study.pk}/{part}"))
+    assert (by in page) is (part in ("", "eligibility/"))
+    if who != "representative":
+        assert "Nadia" not in page
+
+
+def test_buttons_are_for_those_who_decide(enter, cast, differing):
+    url = reverse("registry:curate", args=[differing.study_id])
+    overview = f"/studies/{differing.study_id}/"
+    acts = ("Keep curated", "Take the registry’s", "Say something else", "until you decide")
+    for who, may in (("representative", False), ("analyst", True)):
+        client = enter(getattr(cast, who))
+        page = text(client.get(url))
+        assert NEW.split()[1] in page
+        assert [act in page for act in acts] == [may] * 4
+        assert ("until you decide" in text(client.get(overview))) is may
+        assert ("until the coordinating body decides" in text(client.get(overview))) is not may
+
+
+def test_each_act_of_the_queue_names_its_study(enter, cast, differing):
+    page = text(enter(cast.analyst).get(reverse("registry:review")))
+    number = differing.study.number
+    for act in ("Keep curated", "Take the registry’s", "Say something else"):
+        assert f'{act}<span class="away"> Public title, {number}</span>' in page
+    assert f'Public title <span class="keyed">{number}</span></a>' in page
+
+
+def test_the_overview_says_that_the_public_title_is_curated(enter, cast, curated):
+    page = enter(cast.lead).get(f"/studies/{curated.study_id}/")
+    by = f"Curated by Nadia, {wording.day(curated.curated_at)}"
+    assert page.context["curated_words"] == [("Public title", by)]
+    assert by in text(page)
 
 
 @pytest.mark.parametrize("field", ["nonsense", "registry_no", "notes"])

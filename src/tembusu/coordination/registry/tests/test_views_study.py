@@ -229,6 +229,31 @@ def test_what_else_waits_is_said_beside_the_turn(enter, cast, bodies):
     assert turn.note.startswith("Also with Damar Therapeutics: a draft, saved ")
 
 
+@pytest.mark.parametrize(
+    ("who", "headline", "act"),
+    [
+        ("analyst", "Yours: 1 doubt about status or dates since 1 Mar 2026", "Check the values"),
+        (
+            "representative",
+            "With the coordinating body: 1 doubt about status or dates since 1 Mar 2026",
+            "",
+        ),
+    ],
+)
+def test_a_doubt_is_the_turn_of_those_who_curate(enter, cast, bring, who, headline, act):
+    bring(trial(1, status="PERHAPS"))
+    study = Study.objects.get()
+    turn = enter(getattr(cast, who)).get(f"/studies/{study.pk}/").context["turn"]
+    assert turn.headline == headline
+    assert (turn.act.label if turn.act else "") == act
+
+
+def test_an_intervention_and_its_kind_are_parted_in_the_text(enter, cast, register):
+    page = enter(cast.nobody).get(f"/studies/{register.lantern.pk}/").content.decode()
+    words = " ".join(re.sub(r"<[^>]+>", "", page).split())
+    assert "VN-118, Drug" in words
+
+
 def part_of(response):
     page = re.sub(r"<[^>]+>", "", response.content.decode())
     return [" ".join(line.split()) for line in re.findall("Your role here: [^.]+", page)]

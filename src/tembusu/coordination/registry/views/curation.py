@@ -18,6 +18,7 @@ from tembusu.coordination.registry.forms import CurateForm, DecideForm
 from tembusu.coordination.registry.models import CuratedField, Study
 from tembusu.coordination.registry.rules import curation, records
 from tembusu.coordination.registry.rules import form as rules
+from tembusu.coordination.registry.rules.doubts import doubts
 from tembusu.coordination.registry.selectors import curation as selectors
 from tembusu.coordination.registry.selectors import studies
 from tembusu.coordination.registry.selectors.curation import Standing
@@ -52,10 +53,12 @@ HEADING = (
 @require_safe
 def fields(request: HttpRequest, pk: int) -> HttpResponse:
     """List what the study says, field by field, with where each value comes from."""
-    study = studies.get_study(request.user, pk)
+    study = studies.get_study_within(request.user, pk)
     record = studies.effective_record(study)
     curated = list(studies.list_curated(study))
-    source = sources.Sources(record, list(studies.list_registrations(study)), curated)
+    source = sources.Sources(
+        record, list(studies.list_registrations(study)), curated, names_curators=True
+    )
     held = {one.field: one for one in curated}
     why = why_not(request.user, study)
     context = {
@@ -67,7 +70,10 @@ def fields(request: HttpRequest, pk: int) -> HttpResponse:
             for part in rules.sections()
         ],
         "origin": source.chief_line,
+        "doubts": doubts(record.values),
         "differing": [review_line(request, one) for one in curated if one.differs_since],
+        "may_decide": not why,
+        "until": sources.until_decided(may_decide=not why),
         "blocked": [Blocked("Curate", why)] if why else [],
         "back": request.get_full_path(),
     }
@@ -116,7 +122,7 @@ def why_not(user: Any, study: Study) -> str:
 @require_http_methods(["GET", "POST"])
 def curate_field(request: HttpRequest, pk: int, field: str) -> HttpResponseBase:
     """Show what is said of a field and by whom, and take a value over it."""
-    study = studies.get_study(request.user, pk)
+    study = studies.get_study_within(request.user, pk)
     if chief := records.CHIEF.get(field):
         return redirect("registry:curate_field", pk=study.pk, field=chief)
     asked = _asked_with(field)
@@ -249,6 +255,7 @@ def review(request: HttpRequest) -> HttpResponse:
         "lines": [review_line(request, one) for one in page.rows],
         "fields": [_field_chip(request, one, chosen=field) for one in known],
         "filters": _held(request, text, field),
+        "may_decide": True,
         "is_narrowed": bool(text or field),
         "csv_url": f"{reverse('registry:review_export')}?{query.urlencode()}",
         "back": request.get_full_path(),

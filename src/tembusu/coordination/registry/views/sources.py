@@ -5,11 +5,18 @@ from dataclasses import dataclass
 
 from tembusu.coordination.registry.models import CuratedField, Registration
 from tembusu.coordination.registry.rules.answers import is_web_address
+from tembusu.coordination.registry.selectors.turns import KEEPERS
 from tembusu.coordination.registry.terms import EffectiveRecord
 from tembusu.coordination.registry.views import labels, values
 from tembusu.foundation.ui import wording
 
 CURATED = "curated"
+
+
+def until_decided(*, may_decide: bool) -> str:
+    """Return what holds while a difference waits, as its reader should hear it."""
+    who = "you decide" if may_decide else f"{KEEPERS} decides"
+    return f"the curated value stays until {who}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +34,23 @@ class SourcedFact:
 
 
 class Sources:
-    """Says of each field where its value comes from, in words."""
+    """Says of each field where its value comes from, in words.
+
+    :param names_curators: the reader works with the study, and may read who curated a value and when
+    """
 
     def __init__(
         self,
         record: EffectiveRecord,
         registrations: Sequence[Registration],
         curated: Iterable[CuratedField],
+        *,
+        names_curators: bool,
     ) -> None:
         self.record = record
         self.registrations = {f"{r.registry} {r.registry_no}": r for r in registrations}
         self.curated = {one.field: one for one in curated}
+        self.names_curators = names_curators
         self.chief = self._chief()
 
     def _chief(self) -> str:
@@ -59,13 +72,21 @@ class Sources:
     def of(self, field: str) -> str:
         """Return who says this field, where that is not the chief source."""
         if field in self.curated:
-            one = self.curated[field]
-            return f"Curated by {one.curated_by}, {wording.day(one.curated_at)}"
+            return self._curated(self.curated[field])
         source = self.record.sources.get(field, "")
         if source in ("", self.chief):
             return ""
         registry, _, number = source.partition(" ")
         return f"From {labels.registry(registry)} {number}"
+
+    def _curated(self, one: CuratedField) -> str:
+        if not self.names_curators:
+            return f"Curated by {KEEPERS}"
+        return f"Curated by {one.curated_by}, {wording.day(one.curated_at)}"
+
+    def curated_among(self, fields: Iterable[str]) -> list[tuple[str, str]]:
+        """Return (label, who curated it) for those of the fields that are curated."""
+        return [(labels.field(one), self.of(one)) for one in fields if one in self.curated]
 
     def facts(
         self, shown: Iterable[tuple[str, str, str]], *, keep_empty: Collection[str] = ()

@@ -46,6 +46,8 @@ OFFERS = (
 )
 WRITE = Offer("Go on with the draft", "registry:draft", permissions.EDIT_DRAFT, DRAFT | PUBLISHED)
 REVIEW = Offer("Review the differences", "registry:curate", permissions.CURATE_STUDY, PUBLISHED)
+CHECK = Offer("Check the values", "registry:curate", permissions.CURATE_STUDY, PUBLISHED)
+TURNS = {Matter.DIFFERENCES: REVIEW, Matter.DRAFT: WRITE, Matter.DOUBTS: CHECK}
 
 
 def of(user: Any, study: Study) -> tuple[list[Act], list[Blocked]]:
@@ -77,7 +79,7 @@ def part_act(user: Any, study: Study) -> Act | None:
 
 def turn_act(user: Any, study: Study, matter: Matter) -> Act | None:
     """Return the act that does what waits, for those who may."""
-    offer = REVIEW if matter is Matter.DIFFERENCES else WRITE
+    offer = TURNS[matter]
     url = address(offer, study)
     may = people.may(user, offer.permission, study.scope_id)
     return Act(offer.label, url) if url and may else None

@@ -1,19 +1,20 @@
 """What every tab of a study shows: its heading, its marks, its tabs, what may be done."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from tembusu.coordination.registry.models import Registration, Study
+from tembusu.coordination.registry.models import CuratedField, Registration, Study
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.rules.doubts import doubts
 from tembusu.coordination.registry.selectors import studies as selectors
 from tembusu.coordination.registry.selectors import turns
 from tembusu.coordination.registry.terms import EffectiveRecord, StudyState, Timeliness
 from tembusu.coordination.registry.views import labels, study_acts, values
+from tembusu.coordination.registry.views.sources import Sources
 from tembusu.foundation.ui.terms import (
     Badge,
     Crumb,
@@ -48,6 +49,10 @@ class Shown:
     @property
     def values(self) -> Mapping[str, Any]:
         return self.record.values
+
+    def sources(self, curated: Iterable[CuratedField]) -> Sources:
+        """Return where each value comes from, as far as the reader may know."""
+        return Sources(self.record, self.registrations, curated, names_curators=self.is_inside)
 
 
 def load(request: HttpRequest, pk: int) -> Shown:

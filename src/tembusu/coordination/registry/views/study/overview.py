@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import Study
 from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.rules.answers import is_web_address
@@ -23,11 +24,23 @@ from tembusu.coordination.registry.views.study.facts import (
     people_facts,
 )
 from tembusu.coordination.registry.views.study.frame import Shown, frame, load
+from tembusu.foundation.people import selectors as people
 from tembusu.foundation.ui import wording
 from tembusu.foundation.ui.terms import (
     Change,
     Meter,
     Turn,
+)
+
+# What the heading and the first card say, where a fact's own badge has no place.
+IN_SHORT = (
+    "brief_title",
+    "acronym",
+    "official_title",
+    "brief_summary",
+    "detailed_description",
+    "conditions",
+    "keywords",
 )
 
 
@@ -38,16 +51,20 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
     if shown.study.merged_into_id is not None:
         return redirect("registry:study", pk=shown.study.merged_into_id)
     said = shown.values
+    doubted = doubts(said)
     curated = list(selectors.list_curated(shown.study))
     differing = [one for one in curated if one.differs_since and shown.is_inside]
-    source = sources.Sources(shown.record, shown.registrations, curated)
+    source = shown.sources(curated)
     complete = records.completeness(said)
     context = {
         **frame(request, shown, "overview"),
-        "doubts": doubts(said),
-        "turn": standing(request.user, shown),
+        "doubts": doubted,
+        "turn": standing(request.user, shown, n_doubts=len(doubted)),
         "differing": [(one, difference(one)) for one in differing],
+        "until": until(request.user, shown) if differing else "",
         "source": source,
+        "curated_words": source.curated_among(IN_SHORT),
+        "curated_arms": source.curated_among(("interventions", "arms")),
         "design": design_facts(said, source),
         "people": people_facts(said, source),
         "ethics": ethics_facts(said, source),
@@ -59,6 +76,12 @@ def overview(request: HttpRequest, pk: int) -> HttpResponse:
         "references": said.get("references") or [],
     }
     return render(request, "registry/study/overview.html", context)
+
+
+def until(user: Any, shown: Shown) -> str:
+    """Return what holds while the study's differences wait, as this user should hear it."""
+    may = people.may(user, permissions.CURATE_STUDY, shown.study.scope_id)
+    return sources.until_decided(may_decide=may)
 
 
 def with_kinds(found: Any) -> list[dict[str, Any]]:
@@ -77,7 +100,7 @@ def difference(one: Any) -> Change:
     )
 
 
-def standing(user: Any, shown: Shown) -> Turn | None:
+def standing(user: Any, shown: Shown, *, n_doubts: int) -> Turn | None:
     """Return whose turn it is, for those who work with the study; for others where it stands."""
     said = shown.values
     facts = [
@@ -90,6 +113,7 @@ def standing(user: Any, shown: Shown) -> Turn | None:
         return whose_turn(
             user,
             shown.study,
+            turns.list_waiting(user, shown.study, n_doubts=n_doubts),
             [("Stands", headline(said, shown.record.sources) if said else ""), *facts],
         )
     if not said:
@@ -97,9 +121,10 @@ def standing(user: Any, shown: Shown) -> Turn | None:
     return Turn("Where it stands", headline(said, shown.record.sources), given(facts))
 
 
-def whose_turn(user: Any, study: Study, facts: Sequence[tuple[str, str]]) -> Turn:
+def whose_turn(
+    user: Any, study: Study, waiting: Sequence[Waiting], facts: Sequence[tuple[str, str]]
+) -> Turn:
     """Return the turn as the first thing that waits says it, the rest as a note."""
-    waiting = turns.list_waiting(user, study)
     if not waiting:
         return Turn("Whose turn", "Nobody’s: nothing waits", given(facts))
     first, *rest = waiting
@@ -122,6 +147,8 @@ def turn_said(one: Waiting) -> str:
     whose = "Yours" if one.is_yours else f"With {one.holder}"
     if one.matter is Matter.DRAFT:
         return f"{whose}: a draft, saved {day}"
+    if one.matter is Matter.DOUBTS:
+        return f"{whose}: {labels.plural(one.n, 'doubt')} about status or dates since {day}"
     return f"{whose}: {labels.plural(one.n, 'difference')} since {day}"
 
 

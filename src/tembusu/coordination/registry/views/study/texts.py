@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from tembusu.coordination.registry.rules import eligibility
 from tembusu.coordination.registry.selectors import studies as selectors
-from tembusu.coordination.registry.views import sources, values
+from tembusu.coordination.registry.views import values
 from tembusu.coordination.registry.views.study.frame import OUTCOMES, frame, load
 
 
@@ -16,7 +16,7 @@ from tembusu.coordination.registry.views.study.frame import OUTCOMES, frame, loa
 def eligibility_page(request: HttpRequest, pk: int) -> HttpResponse:
     shown = load(request, pk)
     said = shown.values
-    source = sources.Sources(shown.record, shown.registrations, selectors.list_curated(shown.study))
+    source = shown.sources(selectors.list_curated(shown.study))
     facts = source.facts(
         [
             ("Sex", "sex", ""),
