@@ -24,12 +24,15 @@ from tembusu.coordination.registry.models import (
     StudyIndex,
     StudySite,
 )
+from tembusu.coordination.registry.rules import concepts as concepts_of
 from tembusu.coordination.registry.rules import indexing, records
 from tembusu.coordination.registry.rules.records import without_nul
 from tembusu.coordination.registry.terms import EffectiveRecord, StudyState
 
 OWN = "own"
 BATCH = 250
+MOST_TOPICS = 20_000  # kept in memory
+PLACED = ("ui", "broader", "tree_numbers")
 TURN = 7_283_610_001  # any number that no other advisory lock of this database bears
 
 # One statement for a whole batch; the full text is weighted and parsed inside the database.
@@ -138,47 +141,72 @@ ON CONFLICT (word) DO UPDATE SET n_studies = excluded.n_studies
 
 @dataclass(slots=True)
 class Concepts:
-    """MeSH in memory, for indexing many studies: phrase to descriptors, descriptor to broader ones."""
+    """MeSH in memory, for indexing many studies: phrase to descriptors, descriptor to broader ones.
+
+    ``telling`` are the descriptors that one word within a longer text may mean; ``by_topic`` keeps
+    what was found in conditions and keywords, which many studies share.
+    """
 
     by_phrase: dict[str, tuple[str, ...]] = field(default_factory=dict)
     broader: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    telling: frozenset[str] = frozenset()
+    by_topic: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls) -> "Concepts":
         """Return the whole thesaurus: for imports and other work on many studies."""
         return cls._of(
             MeshPhrase.objects.values_list("phrase", "descriptor_id").iterator(chunk_size=10_000),
-            MeshDescriptor.objects.values_list("ui", "broader").iterator(chunk_size=10_000),
+            MeshDescriptor.objects.values_list(*PLACED).iterator(chunk_size=10_000),
         )
 
     @classmethod
     def load_for(cls, records: Iterable[Mapping[str, Any]]) -> "Concepts":
         """Return what these records need of the thesaurus: for work on a few studies."""
-        names = {name for values in records for name in indexing.concept_names(values)}
-        phrases = MeshPhrase.objects.filter(phrase__in={indexing.phrase(name) for name in names})
+        names, topics = set[str](), set[str]()
+        for values in records:
+            names.update(indexing.concept_names(values))
+            topics.update(indexing.topics(values))
+        asked = {*map(indexing.phrase, names), *concepts_of.asked(topics)}
+        phrases = MeshPhrase.objects.filter(phrase__in=asked)
         pairs = list(phrases.values_list("phrase", "descriptor_id"))
         descriptors = MeshDescriptor.objects.filter(pk__in={ui for _, ui in pairs})
-        return cls._of(pairs, descriptors.values_list("ui", "broader"))
+        return cls._of(pairs, descriptors.values_list(*PLACED))
 
     @classmethod
     def _of(
-        cls, pairs: Iterable[tuple[str, str]], descriptors: Iterable[tuple[str, list[str]]]
+        cls,
+        pairs: Iterable[tuple[str, str]],
+        descriptors: Iterable[tuple[str, list[str], list[str]]],
     ) -> "Concepts":
         by_phrase: dict[str, list[str]] = defaultdict(list)
         for phrase, ui in pairs:
             by_phrase[phrase].append(ui)
-        return cls(
-            {phrase: tuple(sorted(uis)) for phrase, uis in by_phrase.items()},
-            {ui: tuple(uis) for ui, uis in descriptors},
-        )
+        found = cls({phrase: tuple(sorted(uis)) for phrase, uis in by_phrase.items()})
+        telling = set[str]()
+        for ui, broader, tree_numbers in descriptors:
+            found.broader[ui] = tuple(broader)
+            if concepts_of.is_telling(tree_numbers):
+                telling.add(ui)
+        found.telling = frozenset(telling)
+        return found
 
-    def of(self, phrases: Iterable[str]) -> tuple[list[str], list[str]]:
-        """Return the descriptors that phrases name and all broader ones, as lexemes."""
+    def of(self, phrases: Iterable[str], topics: Iterable[str]) -> tuple[list[str], list[str]]:
+        """Return the descriptors that phrases name or topics hold and all broader ones, as lexemes."""
         own: dict[str, None] = {}
         for phrase in phrases:
             own.update(dict.fromkeys(self.by_phrase.get(phrase, ())))
+        for topic in topics if self.by_phrase else ():
+            own.update(dict.fromkeys(self._in(topic)))
         wider = dict.fromkeys(above for ui in own for above in self.broader.get(ui, ()))
         return [ui.lower() for ui in own], [ui.lower() for ui in wider if ui not in own]
+
+    def _in(self, topic: str) -> list[str]:
+        if topic not in self.by_topic:
+            if len(self.by_topic) >= MOST_TOPICS:
+                self.by_topic.clear()
+            self.by_topic[topic] = concepts_of.named(topic, self.by_phrase, self.telling)
+        return self.by_topic[topic]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +327,7 @@ def _json(rows: list[dict[str, Any]]) -> str:
 def _row(
     item: Indexable, found: indexing.Described, concepts: Concepts
 ) -> tuple[dict[str, Any], list[str]]:
-    own, wider = concepts.of(found.phrases)
+    own, wider = concepts.of(found.phrases, found.topics)
     number = item.study.number
     flags = ["needs_review"] if item.needs_review else []
     flags += ["may_be_one"] if item.may_be_one else []

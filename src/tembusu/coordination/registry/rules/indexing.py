@@ -38,6 +38,7 @@ class Described:
     :ivar named: those of them that stand in names and concepts
     :ivar bigrams: of Chinese, Japanese and Korean text, as lexemes
     :ivar phrases: by which MeSH is asked for the record's concepts
+    :ivar topics: conditions and keywords, in which MeSH is looked for
     """
 
     row: Mapping[str, Any]
@@ -47,6 +48,7 @@ class Described:
     named: frozenset[str]
     bigrams: tuple[str, ...]
     phrases: tuple[str, ...]
+    topics: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def describe(values: Values) -> Described:
         named=frozenset(words(f"{text.a} {text.b}")),
         bigrams=tuple(bigrams(names)),
         phrases=tuple(dict.fromkeys(map(phrase, concept_names(values)))),
+        topics=tuple(dict.fromkeys(topics(values))),
     )
 
 
@@ -134,7 +137,7 @@ def texts(values: Values) -> Texts:
     get = values.get
     numbers = [get("registry_no"), get("org_study_no")]
     numbers += [one.get("id_text") for one in get("secondary_ids") or []]
-    concepts = list(get("conditions") or []) + list(get("keywords") or [])
+    concepts = topics(values)
     for one in get("interventions") or []:
         concepts += [one.get("name"), *(one.get("other_names") or [])]
     concepts += [one.get("term") for one in get("condition_mesh") or []]
@@ -191,9 +194,14 @@ def lexemes(by_weight: Mapping[str, Iterable[str]]) -> str:
     return " ".join(parts)
 
 
+def topics(values: Values) -> list[str]:
+    """Return what a record says it is about, in its registry's own words."""
+    return [*(values.get("conditions") or []), *(values.get("keywords") or [])]
+
+
 def concept_names(values: Values) -> list[str]:
     """Return the phrases by which a record's concepts are looked up in MeSH."""
-    names: list[str] = list(values.get("conditions") or []) + list(values.get("keywords") or [])
+    names = topics(values)
     names += [one["name"] for one in values.get("interventions") or [] if one.get("name")]
     for kind in ("condition_mesh", "intervention_mesh"):
         names += [one["term"] for one in values.get(kind) or [] if one.get("term")]

@@ -12,7 +12,7 @@ descriptors too, 'cancer' finds every neoplasm.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from tembusu.coordination.registry.rules import compounds, indexing, spelling
+from tembusu.coordination.registry.rules import compounds, concepts, indexing, spelling
 from tembusu.coordination.registry.rules import pieces as pieces_of
 from tembusu.coordination.registry.rules.compounds import Exactly
 from tembusu.coordination.registry.rules.pieces import Piece
@@ -28,7 +28,6 @@ from tembusu.coordination.registry.rules.understanding import (
 
 LONGEST_TEXT = 500
 MOST_PARTS = 24
-LONGEST_TERM = 6  # words
 
 
 def names_nothing(phrases: Collection[str]) -> Mapping[str, Sequence[Heading]]:
@@ -102,7 +101,7 @@ def _terms(
     spans = {
         (start, end): _phrases(pieces[start:end])
         for start in range(len(pieces))
-        for end in range(start + 1, min(start + LONGEST_TERM, len(pieces)) + 1)
+        for end in range(start + 1, min(start + concepts.LONGEST_TERM, len(pieces)) + 1)
         if _may_name(pieces[start:end])
     }
     asked = {phrase for phrases in spans.values() for phrase in phrases}
@@ -141,27 +140,26 @@ def _may_be_reordered(span: Sequence[Piece]) -> bool:
 
 def _phrases(span: Sequence[Piece]) -> list[str]:
     """Return how a thesaurus may hold the words: as typed, spelt otherwise, in the singular."""
-    words = [piece.text for piece in span]
-    spelt = [
-        " ".join([*words[:i], other, *words[i + 1 :]])
-        for i, piece in enumerate(span)
-        for other in (piece.others or spelling.spellings(piece.text))
+    others = {piece.text: piece.others for piece in span if piece.others}
+    words = [
+        word
+        for piece in span
+        for word in ([piece.text] if piece.others else indexing.phrase(piece.text).split())
     ]
-    found = [indexing.phrase(one) for one in (" ".join(words), *spelt)]
-    found += [one[:-1] for one in found if one.endswith("s") and len(one) > 4]
-    return list(dict.fromkeys(one for one in found if one))
+    found = concepts.forms(words, lambda word: others.get(word) or spelling.spellings(word))
+    return list(dict.fromkeys(filter(None, map(indexing.phrase, found))))
 
 
 def _term_part(span: Sequence[Piece], headings: tuple[Heading, ...]) -> Part:
     parts = [_part(piece) for piece in span if not piece.is_idle]
-    concepts = tuple(Term(quoted(one.ui.lower()), (one.ui.lower(),)) for one in headings)
+    meant = tuple(Term(quoted(one.ui.lower()), (one.ui.lower(),)) for one in headings)
     words = " & ".join(part.query for part in parts)
-    chosen = " | ".join([f"({words})" if len(parts) > 1 else words, *(c.query for c in concepts)])
+    chosen = " | ".join([f"({words})" if len(parts) > 1 else words, *(one.query for one in meant)])
     return Part(
         kind=Kind.TERM,
         typed=" ".join(piece.typed for piece in span if piece.typed),
         text=" ".join(_shown(piece) for piece in span),
-        terms=tuple(term for part in parts for term in part.terms) + concepts,
+        terms=tuple(term for part in parts for term in part.terms) + meant,
         query=f"({chosen})",
         words=tuple(part.terms for part in parts),
         headings=headings,

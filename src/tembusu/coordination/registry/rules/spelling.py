@@ -14,6 +14,7 @@ import re
 import string
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -64,6 +65,10 @@ PAIRS = tuple(
         ("lysing", "lyzing"),
     )
 )
+
+# What everybody writes and MeSH does not have by itself.
+ABBREVIATED = {"tb": "tuberculosis", "flu": "influenza"}
+IN_FULL = {full: short for short, full in ABBREVIATED.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +138,15 @@ def reach(word: str) -> int:
     return 1 if len(word) < 7 else 2 if len(word) < 12 else 3
 
 
+@lru_cache(maxsize=20_000)
 def spellings(word: str) -> tuple[str, ...]:
-    """Return the word's other spellings, British or American, most often none.
+    """Return the word's other spellings, British or American, in short or in full; mostly none.
 
     >>> spellings("leukaemia")
     ('leukemia',)
     """
-    found: dict[str, None] = {}
+    both_ways = ABBREVIATED.get(word) or IN_FULL.get(word)
+    found: dict[str, None] = {both_ways: None} if both_ways else {}
     for is_british, is_american, british, american in PAIRS:
         if is_british.search(word):
             found[is_british.sub(american, word)] = None

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
+from tembusu.coordination.registry.actions import index
 from tembusu.coordination.registry.actions.mesh import load_mesh
 from tembusu.coordination.registry.models import SAMPLED, Study, StudyIndex, StudySite
 from tembusu.coordination.registry.rules import impacts, ranking
@@ -85,6 +86,29 @@ def listed(user=ANYBODY, **filters):
 )
 def test_a_search_finds_what_was_meant(studies, text, expected):
     assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "text", "is_found"),
+    [
+        ("ST-Elevation Myocardial Infarction (STEMI)", "heart attack", True),
+        ("Myocardial Infarction (MI)", "heart attack", True),
+        ("Recurrent heart attacks", "myocardial infarction", True),
+        ("Metastatic Nasopharyngeal Cancers", "nasopharyngeal carcinoma", True),
+        ("Metastatic Nasopharyngeal Carcinoma", "neoplasms", True),
+        ("Non-myocardial infarction pain", "heart attack", False),
+        ("Attacks of the heart", "myocardial infarction", False),
+    ],
+)
+@pytest.mark.parametrize("is_again", [False, True])
+def test_a_concept_within_a_condition_finds_the_study(
+    studies, tmp_path, condition, text, is_found, is_again
+):
+    one = {"no": "NCT94000001", "title": "A cohort", "conditions": [condition]}
+    study = search_cast.bring(tmp_path, [one])[one["no"]]
+    if is_again:
+        index.refresh([study.pk])
+    assert (one["no"] in found(text)) is is_found
 
 
 def test_a_study_is_found_by_the_number_that_this_platform_gave_it(studies):
