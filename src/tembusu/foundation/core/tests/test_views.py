@@ -30,6 +30,13 @@ def test_the_page_of_a_job_shows_how_far_it_is_and_offers_to_stop_it(client, job
     assert reverse("core:job_cancel", args=[job.pk]) in page
 
 
+def test_jobs_of_one_name_are_no_landmarks_of_one_name(client, mei, job):
+    again = jobs.start("test.work", title=job.title, arguments={}, by=mei, at=AT)
+    page = client.get(reverse("core:jobs")).content.decode()
+    assert page.count(f">{again.title}</h2>") == 2
+    assert f'<section class="card" aria-label="{again.title}"' not in page
+
+
 def test_a_finished_job_shows_its_figures_and_is_announced_on_an_open_page(client, job):
     url, part_url = (reverse(f"core:{name}", args=[job.pk]) for name in ("job", "job_part"))
     asks = {"hx-request": "true"}

@@ -89,7 +89,12 @@ CASES = [
     (
         "{% turn_panel t %}",
         {"t": Turn("Board’s turn", "Reads", [("Due", "1 Dec")])},
-        ["is-elsewhere", "1 Dec"],
+        [
+            "is-elsewhere",
+            "1 Dec",
+            '<h2><span class="turn-label">Board’s turn<span class="away">:</span></span>'
+            ' <span class="turn-headline">Reads</span></h2>',
+        ],
         ["turn-acts"],
     ),
     (
