@@ -280,10 +280,7 @@ def _when(at: datetime) -> str:
 def _check_doubts(draft: StudyDraft, *, is_checked: bool, at: datetime) -> None:
     found = drafts.doubts(draft, today=localdate(at))
     if found and not is_checked:
-        raise DoubtsUnchecked(
-            "Look at these first, then say that you have checked them:"
-            f" {' '.join(one.text for one in found)}"
-        )
+        raise DoubtsUnchecked("Tick this once you have looked at what is worth a second look.")
 
 
 def _check(answers: Mapping[str, Any]) -> None:

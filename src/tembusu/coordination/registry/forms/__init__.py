@@ -24,6 +24,7 @@ from tembusu.coordination.registry.forms.lists import (
     RejectForm,
     ViewForm,
 )
+from tembusu.coordination.registry.forms.questions import anchor
 
 __all__ = [
     "Block",
@@ -41,6 +42,7 @@ __all__ = [
     "RowPart",
     "SectionForm",
     "ViewForm",
+    "anchor",
     "standing",
     "with_row",
     "without_row",

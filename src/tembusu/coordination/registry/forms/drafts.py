@@ -37,7 +37,6 @@ class Block:
     question: Question
     fields: Sequence[BoundField] = ()
     rows: Sequence[RowPart] = ()
-    anchor: str = ""
     new_row: str = ""
 
     @property
@@ -228,15 +227,15 @@ class SectionForm(forms.Form):
     def _block(self, question: Question) -> Block:
         name = question.field
         if question.kind is QuestionKind.GROUP:
-            return Block(question, self._bound(question, name), anchor=f"part-{name}")
+            return Block(question, self._bound(question, name))
         if question.kind is QuestionKind.ROWS:
             rows = [
                 RowPart(no + 1, self._bound(question, f"{name}-{no}"), f"{name}:{no}")
                 for no in range(self._rows[name].n)
             ]
             new_row = self.row_anchor(name) if len(rows) < rules.MOST_ROWS else ""
-            return Block(question, rows=rows, anchor=f"part-{name}", new_row=new_row)
-        return Block(question, [self[name]], anchor=f"part-{name}")
+            return Block(question, rows=rows, new_row=new_row)
+        return Block(question, [self[name]])
 
     def _bound(self, question: Question, prefix: str) -> list[BoundField]:
         return [self[f"{prefix}-{part.field}"] for part in question.parts]

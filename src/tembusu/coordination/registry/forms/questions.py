@@ -83,6 +83,14 @@ def control(question: Question, answer: Any) -> forms.Field:
     return made
 
 
+def anchor(question: Question) -> str:
+    """Return the id of what takes the focus where a question is led to: its control, or its head."""
+    if question.kind in rules.MANY:
+        return f"head-{question.field}"
+    first = "_0" if question.kind in (QuestionKind.YES_NO, QuestionKind.CHOICES) else ""
+    return f"id_{question.field}{first}"
+
+
 def hint(question: Question) -> SafeString | str:
     """Return the line of help, with the number of the WHO item that the question answers."""
     said = " ".join(filter(None, (question.hint, HINTS.get(question.kind, ""))))

@@ -12,6 +12,7 @@ from typing import Any
 from tembusu.coordination.registry.rules.answers import age_in_days
 from tembusu.coordination.registry.rules.matching_countries import is_country
 from tembusu.coordination.registry.rules.matching_names import normalise
+from tembusu.foundation.ui.countries import near_country
 from trialformats.dates import DateError, PartialDate
 
 # Of a study that enrols or has enrolled; one that has not begun may plan its start.
@@ -128,19 +129,23 @@ def _future(answers: Answers, today: date) -> Iterator[Remark]:
 def _elsewhere(answers: Answers) -> Iterator[Remark]:
     for name in _list(answers, "countries"):
         if isinstance(name, str) and not is_country(name):
-            yield Remark("countries", f"'{name}' is no country that we know by this name.")
+            yield Remark("countries", _unknown_country(name))
     for no, site in enumerate(_list(answers, "locations"), start=1):
         name = site.get("country") if isinstance(site, dict) else None
         if isinstance(name, str) and name and not is_country(name):
-            yield Remark(
-                "locations", f"Row {no}: '{name}' is no country that we know by this name."
-            )
+            yield Remark("locations", f"Row {no}: {_unknown_country(name)}")
     if answers.get("results_url") and answers.get("has_results") is False:
         text = "An address of results is given, but results are said not to be posted."
         yield Remark("has_results", text)
     if answers.get("study_type") == "OBSERVATIONAL" and set(_list(answers, "phases")) - {"NA"}:
         text = "Phases belong to interventional studies; this one is observational."
         yield Remark("phases", text)
+
+
+def _unknown_country(name: str) -> str:
+    near = near_country(name)
+    meant = f" Did you mean {near}?" if near else ""
+    return f"'{name}' is no country that we know by this name.{meant}"
 
 
 def _days(answers: Answers, field: str) -> float | None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tembusu.coordination.registry.actions import drafts as actions
+from tembusu.coordination.registry.forms import anchor
 from tembusu.coordination.registry.models import Study, StudyDraft
 from tembusu.coordination.registry.rules import form as rules
 from tembusu.coordination.registry.terms import StudyState
@@ -266,7 +267,7 @@ def test_what_is_typed_and_no_answer_stops_publishing(enter, cast, whole):
     client.post(page_url(whole), sent)
     said = text(client.get(check_url(whole)))
     assert f"“{'A' * 61}” is no answer yet." in said
-    assert f"{page_url(whole)}#part-acronym" in said
+    assert f"{page_url(whole)}#id_acronym" in said
     whole.refresh_from_db()
     answer = client.post(check_url(whole), {"revision": whole.revision})
     assert "Put right first, or empty: Acronym." in text(answer)
@@ -607,7 +608,7 @@ def test_an_incomplete_draft_is_not_published_and_says_what_it_lacks(enter, cast
     said = text(client.get(check_url(draft)))
     assert "Scientific title" in said
     assert "Row 1 lacks Name or office." in said
-    assert f"{page_url(draft, 'people')}#part-public_contacts" in said
+    assert f"{page_url(draft, 'people')}#head-public_contacts" in said
     answer = client.post(check_url(draft), {"revision": draft.revision})
     assert answer.status_code == 200
     draft.study.refresh_from_db()
@@ -696,12 +697,13 @@ def test_what_fits_badly_together_is_published_once_somebody_looked(enter, cast,
     save(whole, cast.sponsor, {"countries": ["Singapore", "Atlantis"]})
     shown = client.get(check_url(whole))
     assert "&#x27;Atlantis&#x27; is no country" in text(shown)
-    assert f"{page_url(whole, 'participants')}#part-countries" in text(shown)
+    assert f"{page_url(whole, 'participants')}#id_countries" in text(shown)
     assert "I have checked these" in text(shown)
     assert not shown.context["blocked"]
     sent = {"revision": shown.context["draft"].revision}
     answer = client.post(check_url(whole), sent)
-    assert "Look at these first" in answer.context["form"].errors["checked"].as_text()
+    [said] = answer.context["form"].errors["checked"]
+    assert said == "Tick this once you have looked at what is worth a second look."
     assert not whole.study.registrations.exists()
     assert client.post(check_url(whole), {**sent, "checked": "on"}).status_code == 302
 
@@ -717,7 +719,7 @@ def test_what_was_saved_wrong_before_blocks_with_its_section(enter, cast, whole)
     client = enter(cast.sponsor)
     shown = client.get(check_url(whole))
     assert [one.act for one in shown.context["blocked"]] == ["Youngest age", "Completion"]
-    assert f"{page_url(whole, 'participants')}#part-minimum_age" in text(shown)
+    assert f"{page_url(whole, 'participants')}#id_minimum_age" in text(shown)
     answer = client.post(check_url(whole), {"revision": whole.revision, "checked": "on"})
     assert answer.status_code == 200
     assert not whole.study.registrations.exists()
@@ -850,3 +852,36 @@ def test_the_file_of_drafts_holds_what_a_person_may_see(enter, cast, draft):
     url = reverse("registry:drafts_export") + "?whose=all"
     assert len(b"".join(enter(cast.analyst).get(url)).splitlines()) == 2
     assert len(b"".join(enter(cast.rival).get(url)).splitlines()) == 1
+
+
+# -- what is worth a second look, where it is typed -----------------------------------------------
+
+
+def test_a_country_that_is_not_known_is_doubted_where_it_is_typed(enter, cast, whole):
+    client, url = enter(cast.sponsor), page_url(whole, "participants")
+    typed = WHOLE | {"countries": ["Singapor"]}
+    sent = posted("participants", typed, revision=whole.revision, go="next")
+    answer = client.post(url, sent)
+    assert answer["Location"] == page_url(whole, "progress")
+    following = text(client.get(answer["Location"]))
+    assert "is saved." in following
+    doubt = "&#x27;Singapor&#x27; is no country that we know by this name. Did you mean Singapore?"
+    assert f'<a href="{url}#id_countries">Countries of recruitment</a>: {doubt}' in following
+    assert "Worth a second look" in text(client.get(url))
+    assert doubt in text(client.get(url))
+    assert doubt not in text(client.get(page_url(whole, "progress")))
+
+
+def test_every_answer_is_led_to_by_what_takes_the_focus(enter, cast, whole):
+    client = enter(cast.sponsor)
+    for part in rules.sections():
+        page = client.get(page_url(whole, part.key)).content.decode()
+        for question in part.questions:
+            place = anchor(question)
+            [tag] = re.findall(rf'<(\w+)[^>]*\bid="{place}"', page)
+            assert tag in ("input", "select", "textarea", "legend"), place
+
+
+def test_the_steps_say_on_the_link_which_page_this_is(enter, cast, draft):
+    page = text(enter(cast.sponsor).get(page_url(draft)))
+    assert f'<a href="{page_url(draft)}" aria-current="step">' in page

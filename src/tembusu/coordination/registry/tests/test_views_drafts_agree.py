@@ -105,7 +105,7 @@ def test_an_item_says_what_the_list_of_what_is_needed_says(enter, cast, draft):
     assert support.lacks == "still needed"
     contact = shown_item(shown, "Contact for public queries")
     assert contact.lacks == "not whole"
-    assert contact.url.endswith("#part-public_contacts")
+    assert contact.url.endswith("#head-public_contacts")
     assert "Row 1 lacks Telephone or E-mail." in text(shown)
     answered = sum(not one.lacks for one in shown.context["items"])
     assert shown.context["meter"].value == answered

@@ -1,6 +1,8 @@
 """Registering a study by hand: the drafts, and answering the form page by page."""
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.actions import drafts as actions
-from tembusu.coordination.registry.forms import SectionForm, standing, with_row, without_row
+from tembusu.coordination.registry.forms import SectionForm, anchor, standing, with_row, without_row
 from tembusu.coordination.registry.models import StudyDraft
 from tembusu.coordination.registry.rules import form as rules
 from tembusu.coordination.registry.selectors import drafts as selectors
@@ -169,9 +172,24 @@ def _take(request: HttpRequest, held: StudyDraft, part: FormSection) -> HttpResp
     if go in ("add", "remove") and form.has_rows(name):
         return redirect(here + _at_rows(saved, part, form, go, row))
     if go == "next" and not is_wrong:
+        _say_saved(request, part, before=doubted_on(held, part), after=doubted_on(saved, part))
         return redirect(_after(saved, part))
     messages.success(request, "Saved, but for what is marked." if is_wrong else "Saved.")
     return redirect(here)
+
+
+def _say_saved(
+    request: HttpRequest,
+    part: FormSection,
+    *,
+    before: Sequence[tuple[str, str, str]],
+    after: Sequence[tuple[str, str, str]],
+) -> None:
+    """Say on the next page that the one before is saved, and what of it is doubted since."""
+    messages.success(request, f"“{part.title}” is saved.")
+    for label, text, url in after:
+        if (label, text, url) not in before:
+            messages.warning(request, format_html('<a href="{}">{}</a>: {}', url, label, text))
 
 
 def resized(data: QueryDict, go: str, row: str) -> MultiValueDict[str, str]:
@@ -231,6 +249,7 @@ def _show(
         if stale
         else [],
         "gone": _gone(request, form),
+        "doubts": [] if stale else doubted_on(held, part),
         "guard": "unkept" if stale or is_saved else "kept",
         "is_last": part.key == rules.sections()[-1].key,
     }
@@ -239,6 +258,31 @@ def _show(
         context["revision"] = whole(request.POST.get("revision"))
         context["base"] = request.POST.get("base", "")
     return render(request, "registry/draft_section.html", context)
+
+
+# -- where an answer is given, and what is doubted of it -------------------------------------------
+
+
+def answer_url(draft: StudyDraft, field: str) -> str:
+    """Return where a question is answered."""
+    key = rules.section_of(rules.sections(), field)
+    asked = next(one for one in rules.all_questions(rules.sections()) if one.field == field)
+    return f"{reverse('registry:draft_section', args=[draft.study_id, key])}#{anchor(asked)}"
+
+
+def doubted(draft: StudyDraft, *, today: date) -> list[tuple[str, str, str]]:
+    """Return what fits badly together: (question, what is doubted, where) of each."""
+    asked = {one.field: one.label for one in rules.all_questions(rules.sections())}
+    return [
+        (asked[one.field], one.text, answer_url(draft, one.field))
+        for one in selectors.doubts(draft, today=today)
+    ]
+
+
+def doubted_on(draft: StudyDraft, part: FormSection) -> list[tuple[str, str, str]]:
+    """Return what is doubted of the answers of one page."""
+    labels = {one.label for one in part.questions}
+    return [one for one in doubted(draft, today=timezone.localdate()) if one[0] in labels]
 
 
 # -- what every page of a draft shows -------------------------------------------------------------

@@ -98,7 +98,7 @@ def _show(request: HttpRequest, draft: StudyDraft, form: PublishForm) -> HttpRes
         "items": said,
         "timeliness": judged,
         "numbers": [number_line(one) for one in selectors.named_numbers(request.user, draft)],
-        "doubts": doubted(draft, today=today),
+        "doubts": drafts.doubted(draft, today=today),
         "registration": registration,
         "changes": [change(one.field, one.before, one.after) for one in changes],
         "blocked": blocked(request.user, draft, registration, n_changes=len(changes)),
@@ -126,7 +126,7 @@ def items(draft: StudyDraft, record: Mapping[str, Any]) -> list[Item]:
 def _item(draft: StudyDraft, one: DataSetItem, open_fields: set[str], *, is_missing: bool) -> Item:
     asked = [q for q in rules.all_questions(rules.sections()) if q.who == one.no]
     left = [q.field for q in asked if q.field in open_fields]
-    url = answer_url(draft, (left or [q.field for q in asked])[0]) if asked else ""
+    url = drafts.answer_url(draft, (left or [q.field for q in asked])[0]) if asked else ""
     return Item(one.no, one.name, _lack(draft, left, is_missing=is_missing), url)
 
 
@@ -141,12 +141,6 @@ def _lack(draft: StudyDraft, left: Sequence[str], *, is_missing: bool) -> str:
     return "not answered" if is_missing else ""
 
 
-def answer_url(draft: StudyDraft, field: str) -> str:
-    """Return where a question is answered."""
-    key = rules.section_of(rules.sections(), field)
-    return f"{reverse('registry:draft_section', args=[draft.study_id, key])}#part-{field}"
-
-
 def _needed(draft: StudyDraft) -> list[Blocked]:
     """Return what publishing still needs: what was begun by itself, what was not by page."""
     found = []
@@ -157,22 +151,13 @@ def _needed(draft: StudyDraft) -> list[Blocked]:
         begun = [one for one in left if draft.answers.get(one.field)]
         for one in begun:
             what = rules.lacking(one, draft.answers[one.field])
-            url = answer_url(draft, one.field)
+            url = drafts.answer_url(draft, one.field)
             found.append(Blocked(one.label, f"{what[:1].upper()}{what[1:]}.", url, "Answer it"))
         if blank := [one for one in left if one not in begun]:
             asked = ", ".join(one.label.rstrip("?") for one in blank)
-            url = answer_url(draft, blank[0].field)
+            url = drafts.answer_url(draft, blank[0].field)
             found.append(Blocked(part.title, f"Not answered: {asked}.", url, "Answer"))
     return found
-
-
-def doubted(draft: StudyDraft, *, today: date) -> list[tuple[str, str, str]]:
-    """Return what fits badly together: (question, what is doubted, where) of each."""
-    asked = {one.field: one.label for one in rules.all_questions(rules.sections())}
-    return [
-        (asked[one.field], one.text, answer_url(draft, one.field))
-        for one in selectors.doubts(draft, today=today)
-    ]
 
 
 def blocked(
@@ -186,14 +171,19 @@ def blocked(
         Blocked(
             one.label,
             f"“{values.typed_words(draft.typed[one.field])}” is no answer yet.",
-            answer_url(draft, one.field),
+            drafts.answer_url(draft, one.field),
             "Put it right",
         )
         for one in rules.to_mend(rules.sections(), draft.typed)
     ]
     found += _needed(draft)
     found += [
-        Blocked(one.label, f"{what[:1].upper()}{what[1:]}", answer_url(draft, one.field), "Mend it")
+        Blocked(
+            one.label,
+            f"{what[:1].upper()}{what[1:]}",
+            drafts.answer_url(draft, one.field),
+            "Mend it",
+        )
         for one, what in rules.faults(rules.sections(), draft.answers)
         if one.field not in draft.typed
     ]

@@ -175,4 +175,7 @@ document.addEventListener("keydown", (event) => {
   field.focus();
 });
 // Whoever asked for a place on the page, such as the row that was added, is left there.
-if (!document.querySelector(":target")) document.querySelector("[data-faults]")?.focus();
+// What is to be put right is read out to them all the same, for which it has to come in anew.
+const faults = document.querySelector("[data-faults]");
+if (!document.querySelector(":target")) faults?.focus();
+else if (faults) setTimeout(() => faults.replaceWith(faults.cloneNode(true)), 500);
