@@ -15,6 +15,7 @@ from tembusu.coordination.registry.views import (
     places,
     portfolio,
     publishing,
+    review,
     saved,
     study,
     versions,
@@ -84,9 +85,9 @@ DRAFTS = [
 ]
 
 CURATION = [
-    path("studies/review/", curation.review, name="review"),
-    path("studies/review/export.csv", curation.export, name="review_export"),
-    path("studies/review/decide/", curation.decide, name="review_decide"),
+    path("studies/review/", review.review, name="review"),
+    path("studies/review/export.csv", review.export, name="review_export"),
+    path("studies/review/decide/", review.decide, name="review_decide"),
     path("studies/<int:pk>/curate/", curation.fields, name="curate"),
     path("studies/<int:pk>/curate/<slug:field>/", curation.curate_field, name="curate_field"),
     path("studies/<int:pk>/merge/", merging.merge, name="merge"),
