@@ -124,12 +124,14 @@ def _terms(
 
 
 def _may_name(span: Sequence[Piece]) -> bool:
-    """Words beside each other may name a term together; a quoted phrase may by itself."""
-    if any(piece.is_excluded for piece in span) or all(piece.is_idle for piece in span):
+    """Words beside each other may name a term together; by itself may a quoted phrase, and what is
+    left out.
+    """
+    if all(piece.is_idle for piece in span):
         return False
-    return all(piece.kind == Kind.WORD for piece in span) or (
-        len(span) == 1 and span[0].kind == Kind.PHRASE
-    )
+    if len(span) == 1:
+        return span[0].kind in (Kind.WORD, Kind.PHRASE)
+    return all(piece.kind == Kind.WORD and not piece.is_excluded for piece in span)
 
 
 def _may_be_reordered(span: Sequence[Piece]) -> bool:
@@ -164,6 +166,7 @@ def _term_part(span: Sequence[Piece], headings: tuple[Heading, ...]) -> Part:
         words=tuple(part.terms for part in parts),
         headings=headings,
         is_mended=any(piece.is_mended for piece in span),
+        is_excluded=span[0].is_excluded,
     )
 
 

@@ -52,10 +52,12 @@ class Part:
     @property
     def chip(self) -> str:
         """How the part was understood, in one line: ``heart attack → Myocardial Infarction``."""
-        if self.is_excluded:
-            return f"without {self.text}"
+        left_out = "without " if self.is_excluded else ""
         if self.headings:
-            return f"{self.text} {ARROW} {', '.join(one.name for one in self.headings)}"
+            names = ", ".join(one.name for one in self.headings)
+            return f"{left_out}{self.text} {ARROW} {names}"
+        if self.is_excluded:
+            return f"{left_out}{self.text}"
         if self.others:
             return f"{self.text} or {' or '.join(self.others)}"
         if self.is_mended and self.typed:

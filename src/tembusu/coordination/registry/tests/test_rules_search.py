@@ -99,7 +99,7 @@ def read(text: str, **how: bool) -> Understanding:
         ('"heart of children"', "'heart of children'"),
         ('"heart attack"', "('heart attack' | 'd009203')"),
         ("asthma -children", "('asthma') & !'children'"),
-        ('asthma -"heart attack"', "('asthma') & !'heart attack'"),
+        ('asthma -"heart failure"', "('asthma') & !'heart failure'"),
         ("鼻咽癌", "('u9f3b54bd' & 'u54bd764c')"),
         ("癌", "'u764c':*"),
         ("asthma哮喘", "'asthma' & 'u54ee5598'"),
@@ -139,6 +139,21 @@ def test_the_longest_run_of_words_that_names_a_term_is_taken() -> None:
         (Kind.TERM, "lung cancer"),
         (Kind.WORD, "children"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("asthma -children", "('asthma') & !'children'"),
+        ("asthma -leukemia", "('asthma') & !('leukemia' | 'd007938')"),
+        ('asthma -"heart attack"', "('asthma') & !('heart attack' | 'd009203')"),
+        ("asthma -lung -cancer", "('asthma') & !'lung' & !('cancer' | 'd009369')"),
+        ("-leukemia", ""),
+    ],
+)
+def test_what_is_left_out_leaves_out_the_term_that_it_names(text: str, query: str) -> None:
+    assert read(text).all_words == query
+    assert read(text).any_word == query
 
 
 def test_any_word_looks_for_each_word_and_each_term_once() -> None:
@@ -381,6 +396,11 @@ def test_another_first_letter_is_believed_least() -> None:
         ("nasopharingeal cancer", ("nasopharyngeal cancer → Nasopharyngeal Neoplasms",)),
         ("astma", ("astma → asthma",)),
         ("asthma -children", ("without children",)),
+        ("asthma -leukemia", ("without leukemia → Leukemia",)),
+        ('asthma -"heart attack"', ("without “heart attack” → Myocardial Infarction",)),
+        ("asthma -heart attack", ("without heart",)),
+        ("asthma -heart -attack", ("without heart", "without attack")),
+        ("asthma -the", ("without the",)),
         ("cold", ("cold → Common Cold, Cold Temperature",)),
         ("asthma", ()),
     ],
