@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import pickle
 import queue
+import re
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -33,7 +34,12 @@ AHEAD = 2  # batches that wait ready
 WORTH_A_PROCESS = 2 * 1024**2  # bytes; below, starting one takes longer than reading
 KNOWN = "SELECT FROM registry_seenpiece WHERE fingerprint = %s"
 
+# U+202A to U+202E and U+2066 to U+2069 in UTF-8: they turn the words around a text too, wherever it is
+# shown (Unicode Annex 9, 2.1-2.5). Letters of any script keep their own direction without them.
+TURNING = re.compile(rb"\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
+
 Key = tuple[str, str]
+Values = Mapping[str, Any]
 
 
 class ReaderEnded(RuntimeError):
@@ -144,12 +150,12 @@ def _ready(reading: Reading) -> Ready:
     if b"\\u0000" in text:
         held, values = values, without_nul(values)
         record, text = from_json(values), orjson.dumps(values)
-        touched = [name for name, value in held.items() if values.get(name) != value]
-        if touched:
-            notes = (
-                *notes,
-                f"Characters that say nothing (NUL) were left out of: {', '.join(touched)}.",
-            )
+        notes += _left_out("Characters that say nothing (NUL)", held, values)
+    if TURNING.search(text):
+        text = TURNING.sub(b"", text)
+        held, values = values, orjson.loads(text)
+        record = from_json(values)
+        notes += _left_out("Hidden signs that turn the direction of words", held, values)
     return Ready(
         reading=replace(reading, record=None),
         key=(str(record.registry), record.registry_no),
@@ -160,6 +166,11 @@ def _ready(reading: Reading) -> Ready:
         described=indexing.describe(values),
         where=tuple(indexing.where(values)),
     )
+
+
+def _left_out(what: str, held: Values, values: Values) -> tuple[str, ...]:
+    touched = [name for name, value in held.items() if values.get(name) != value]
+    return (f"{what} were left out of: {', '.join(touched)}.",) if touched else ()
 
 
 def _numbers_elsewhere(record: TrialRecord) -> tuple[Key, ...]:

@@ -351,6 +351,15 @@ def test_a_nul_within_a_text_is_left_out_and_the_version_says_so(tmp_path):
     assert note == "Characters that say nothing (NUL) were left out of: brief_title."
 
 
+@pytest.mark.parametrize("sign", "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+def test_a_sign_that_turns_words_is_left_out_and_the_version_says_so(sign, tmp_path):
+    run = take(written(tmp_path, trial(1, f"Tea {sign}‘for’ שלום colds\u200f")))
+    assert counts(run) == figures(created=1)
+    assert StudyIndex.objects.get().title == "Tea ‘for’ שלום colds\u200f"
+    [note] = RegistrationVersion.objects.get().notes
+    assert note == "Hidden signs that turn the direction of words were left out of: brief_title."
+
+
 def test_a_backslash_before_the_letters_of_a_nul_stays(tmp_path):
     run = take(written(tmp_path, trial(1, r"Folder C:\u0000")))
     assert counts(run) == figures(created=1)
