@@ -6,7 +6,8 @@ studies have the candidate in their names and concepts, and by the words beside 
 'breast cancer', which names a disease, and not 'best cancer', however often 'best' is written. A
 word that is used is never replaced; where it is rare and stands one letter beside a word a hundred
 times as frequent, both are searched: registers hold typos too. A word that one or two studies use
-keeps its results, and a much commoner one near it is suggested.
+keeps its results, and a much commoner one near it is suggested; so does one that stands in no name
+and no concept, such as a town's, where a word near it names a concept with the word beside it.
 """
 
 import math
@@ -103,6 +104,22 @@ class Known:
         most = RARE if self.n_named else UNNAMED
         return not (self.is_term or self.is_idle) and self.n_used <= most
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether it stands in no name and no concept, and is no inflection of one that may."""
+        known_otherwise = self.is_term or self.is_idle or self.n_named
+        return not known_otherwise and self.n_used <= 2 * self.n_studies
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether it is known by its stem alone, as 'failur' is by 'failure'."""
+        return not (self.is_term or self.is_idle or self.n_studies)
+
+    @property
+    def may_be_slip(self) -> bool:
+        """Whether it may be misspelt, though something is found by it."""
+        return self.is_rare or self.is_unnamed or self.is_unwritten
+
 
 # Given words, the known words that resemble each; a word that is known, by itself or by its stem,
 # is among its own.
@@ -171,9 +188,9 @@ def neighbours(word: str) -> Iterable[str]:
 
 
 def near(word: str, known: Sequence[Known]) -> list[str]:
-    """Return the words that may be meant by one that is misspelt or rare, the likeliest first."""
+    """Return the words that may be meant by one that may be misspelt, the likeliest first."""
     itself = _itself(word, known)
-    if not is_mendable(word) or (itself and not itself.is_rare):
+    if not is_mendable(word) or (itself and not itself.may_be_slip):
         return []
     return [one for _, one in sorted(_costs(word, known)) if one != word][:MOST_NEAR]
 
@@ -191,6 +208,8 @@ def read(word: str, known: Sequence[Known], together: Collection[str] = ()) -> R
     itself = _itself(word, known)
     if itself and itself.is_idle:
         return Reading(word, is_idle=True)
+    if itself and itself.is_unwritten and (meant := _meant(word, known, together)):
+        return Reading(meant, is_mended=True)
     spelt = set(spellings(word))
     others = tuple(one.word for one in known if one.word in spelt and one.n_studies)
     if itself is not None or others:
@@ -202,6 +221,17 @@ def read(word: str, known: Sequence[Known], together: Collection[str] = ()) -> R
         return Reading(word)
     best = min(_costs(word, known, together), default=None)
     return Reading(best[1], is_mended=True) if best else Reading(word)
+
+
+def _meant(word: str, known: Sequence[Known], together: Collection[str]) -> str:
+    """Return the word near one that names a concept with the word beside it, or ''.
+
+    A plural is no misspelling of its singular.
+    """
+    if not is_mendable(word) or word in together or word.removesuffix("s") in together:
+        return ""
+    named = [one for one in known if one.word in together and one.word[0] == word[0]]
+    return min(_costs(word, named, together), default=(0.0, ""))[1]
 
 
 def _costs(
@@ -239,10 +269,16 @@ def _far_commoner(itself: Known, known: Sequence[Known]) -> tuple[str, ...]:
 
 
 def _suggested(itself: Known | None, known: Sequence[Known], together: Collection[str] = ()) -> str:
-    """Return the much commoner word near one that hardly any study uses, or ''."""
-    if itself is None or not itself.is_rare or not is_mendable(itself.word):
+    """Return what is likelier than a word that hardly any study uses, or none in what names it: a
+    much commoner word near it, or one that names a concept with the word beside it.
+    """
+    if itself is None or not is_mendable(itself.word) or len(itself.word) < SHORTEST_USED:
         return ""
     word = itself.word
+    if itself.is_unnamed and (meant := _meant(word, known, together)):
+        return meant
+    if not itself.is_rare:
+        return ""
     farthest = min(reach(word), FARTHEST_SUGGESTED)
     found = [
         (distance - _worth(one, together), one.word)
@@ -254,4 +290,4 @@ def _suggested(itself: Known | None, known: Sequence[Known], together: Collectio
         < (distance := DamerauLevenshtein.distance(word, one.word, score_cutoff=farthest))
         <= farthest
     ]
-    return min(found)[1] if len(word) >= SHORTEST_USED and found else ""
+    return min(found)[1] if found else ""

@@ -75,7 +75,7 @@ def resembling(typed: Collection[str]) -> Mapping[str, Sequence[Known]]:
     rare = [
         word
         for word in doubtful
-        if len(word) > SHORT and (word not in known or known[word].is_rare)
+        if len(word) > SHORT and (word not in known or known[word].may_be_slip)
     ]
     for word, one in (*_near(rare), *_beside(set(doubtful) - set(rare))):
         found[word].setdefault(one.word, one)

@@ -86,14 +86,62 @@ def test_a_misspelt_condition_is_taken_for_the_real_one(typed, meant):
     [
         ("brest cancer", 1, "breast cancer"),
         ("brest cancer", 7, "breast cancer"),
+        ("brest cancer", 700, "breast cancer"),
+        ("brest cancr", 700, "breast cancer"),
+        ("brest", 700, ""),
+        ("brest children", 700, ""),
         ("hearth failure", 2, "heart failure"),
+        ("hearth failure", 90, "heart failure"),
     ],
 )
 def test_a_rare_word_that_somebody_is_called_is_not_suggested_away(typed, n_used, suggestion):
     word = typed.split()[0]
     rare = Known(word, n_used, n_forms=n_used)
     understood = search.understand(typed, vocabulary=vocabulary([rare]), mesh=diseases)
-    assert (understood.mended, understood.suggestion) == ("", suggestion)
+    assert word in understood.all_words
+    assert understood.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("known", "suggestion"),
+    [
+        (Known("brest", 700, n_forms=700), "breast"),
+        (Known("brest", 700, n_forms=730), "breast"),  # "brest's"
+        (Known("brest", 700, n_forms=9000), ""),  # an inflection of a common word
+        (Known("brest", 700, n_forms=700, n_named=1), ""),
+        (Known("brest", 700, n_forms=700, is_term=True), ""),
+    ],
+)
+def test_a_word_in_no_name_may_be_a_slip_of_one_that_names_a_concept(known, suggestion):
+    near = [known, Known("breast", 40, n_named=30), Known("best", 900, n_named=1)]
+    assert spelling.read("brest", near, {"breast"}).suggestion == suggestion
+    assert spelling.read("brest", near, {"brest", "breast"}).suggestion == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "mended"),
+    [
+        ("kidny failur", "kidney failure"),
+        ("failur", ""),  # finds 'failure' by its stem
+        ("kidney failures", ""),
+        ("children failur", ""),
+    ],
+)
+def test_a_word_known_by_its_stem_alone_is_mended_where_that_names_a_concept(typed, mended):
+    stems = [Known(word, 0, n_forms=90) for word in ("failur", "failures")]
+    written = [Known("kidney", 50, n_named=40), Known("children", 500, n_named=400)]
+    written += [Known("failure", 90, n_named=60)]
+    everything = {word: [*stems, *written] for word in typed.split()}
+    understood = search.understand(
+        typed,
+        vocabulary=lambda words: {word: everything[word] for word in words},
+        mesh=lambda phrases: {
+            "kidney failure": [Heading("D051437", "Renal Insufficiency")]
+            for one in phrases
+            if one == "kidney failure"
+        },
+    )
+    assert understood.mended == mended
 
 
 def test_a_town_in_a_sponsors_name_does_not_hide_the_disease():

@@ -172,6 +172,24 @@ def test_a_suggestion_counts_only_what_its_reader_may_see_and_has_filtered(studi
     assert (page.suggestion, page.suggested.n) == ("", 0)
 
 
+@pytest.mark.parametrize("text", ["asthme attack", "asthme atack"])
+def test_a_towns_name_does_not_keep_what_was_meant_from_being_suggested(studies, tmp_path, text):
+    terms = ("D001249", "Asthma", "Asthma Attack")
+    files = search_cast.write_mesh(tmp_path / "more", (*search_cast.TERMS, terms))
+    load_mesh(terms=files[0], trees=files[1], by=None, at=AT)
+    town = [
+        {"no": f"NCT95{n:06}", "title": f"Cohort {n}", "summary": "Held in Asthme."}
+        for n in range(30)
+    ]
+    wanted = {"no": WRONG, "title": "An attack of asthma", "conditions": ["Asthma attack"]}
+    search_cast.bring(tmp_path, [*town, wanted])
+    page = selectors.search(ANYBODY, text)
+    assert page.fell_back
+    assert page.count.n > 30
+    assert (page.suggestion, page.suggested.n) == ("asthma attack", 2)
+    assert WRONG in found(page.suggestion)
+
+
 def test_reordered_phrases_are_looked_up_by_their_index(studies):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

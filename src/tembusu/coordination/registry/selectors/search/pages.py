@@ -138,13 +138,15 @@ def _as_numbers(understanding: Understanding) -> Understanding:
 def _suggested(how: Match, visible: Rows, mode: Mode, *, is_whole: bool) -> Count:
     """Count what the suggested text would find in the same list; 0 where it finds no more.
 
+    Where nothing has all the words as typed, whatever has those suggested is more.
     Counted as any search is, so that nobody learns of studies that they may not see.
     """
     text = how.understanding.suggestion
     if not text:
         return NONE
     count = match(visible, understand(text), mode, is_whole=is_whole).count
-    return count if count.is_capped or count.n > how.count.n else NONE
+    n_found = how.count.n if how.mode == mode else 0
+    return count if count.is_capped or count.n > n_found else NONE
 
 
 def _sort_of_text(sort: str) -> Sort:
