@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, F, Func, Max, Min, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -22,9 +23,28 @@ if TYPE_CHECKING:
     from tembusu.foundation.core.models import Job, StoredFile
 
 MOST_REASONS = 30
+# A value as a reason quotes it: 'XX0' is no NCT number.
+QUOTED = r"'[^\n]*?'(?=[ ,;:.)\n]|$)"
 FEW = 3  # records of one reason, which are shown one by one
 MOST_LOOKED_UP = 1000  # refused records of one import that are looked up one by one
 RUN_LOCK = 728_361  # with a run's number: the advisory lock of whoever is at work on it
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A reason that several refused records share, but for the values that it quotes.
+
+    :ivar alike: the reason without those values
+    :ivar text: the reason, with the value where all have the same
+    :ivar first: the first of the records
+    :ivar is_same: all have the same value
+    """
+
+    alike: str
+    text: str
+    n: int
+    first: int
+    is_same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +135,30 @@ def list_refused(run: ImportRun) -> QuerySet[RefusedRecord]:
     return RefusedRecord.objects.filter(run=run)
 
 
-def shared_reasons(run: ImportRun) -> list[tuple[str, int, int]]:
-    """Return the reasons for which several records were refused, the most frequent first, with how
-    many those are and the first of them.
-    """
-    rows = list_refused(run).order_by().values_list("reason")
-    shared = rows.annotate(n=Count("pk"), first=Min("pk")).filter(n__gt=FEW)
-    return list(shared.order_by("-n", "first")[:MOST_REASONS])
+def shared_reasons(run: ImportRun) -> list[Shared]:
+    """Return the reasons for which several records were refused, the most frequent first."""
+    rows = _with_alike(run).order_by().values_list("alike")
+    counted = rows.annotate(n=Count("pk"), first=Min("pk"), low=Min("reason"), high=Max("reason"))
+    shared = counted.filter(n__gt=FEW).order_by("-n", "first")[:MOST_REASONS]
+    return [
+        Shared(alike, low if low == high else alike, n, first, is_same=low == high)
+        for alike, n, first, low, high in shared
+    ]
+
+
+def list_refused_for(run: ImportRun, shared: Shared) -> QuerySet[RefusedRecord]:
+    """Return the records that were refused for one reason, not ordered."""
+    return _with_alike(run).filter(alike=shared.alike)
+
+
+def list_refused_otherwise(run: ImportRun, shared: Sequence[Shared]) -> QuerySet[RefusedRecord]:
+    """Return the records that were refused for none of some reasons, not ordered."""
+    return _with_alike(run).exclude(alike__in=[one.alike for one in shared])
+
+
+def _with_alike(run: ImportRun) -> QuerySet[Any]:
+    alike = Func(F("reason"), Value(QUOTED), Value("'…'"), Value("g"), function="regexp_replace")
+    return list_refused(run).annotate(alike=Cast(alike, output_field=TextField()))
 
 
 def taken_later(refused: Sequence[RefusedRecord]) -> dict[int, int]:

@@ -502,7 +502,7 @@ def test_a_date_is_curated_on_one_page_with_its_kind(enter, cast, register):
     listed = text(client.get(answer["Location"]))
     assert 'id="field-primary_completion_dtc"' in listed
     assert "Mar 2027 (estimated)" in listed
-    assert "Primary completion is" not in listed
+    assert "Primary completion, estimated or actual" not in listed
 
 
 def test_the_review_says_both_kinds_and_its_legend_once(enter, cast, register, bring):

@@ -343,6 +343,19 @@ def test_records_refused_for_one_reason_stand_together_and_are_opened(
     assert client.get(f"/imports/{run.pk}/?after=zzz").status_code == 404
 
 
+def test_reasons_that_differ_in_the_value_they_quote_stand_together(enter, cast, send):
+    bad = [trial(no, start=f"someday {no}") for no in range(1, 8)]
+    run = send(("a.json", as_json(*bad)))
+    client = enter(cast.analyst)
+    [(reason, n, url)] = client.get(f"/imports/{run.pk}/").context["shared"]
+    assert (n, "'…' is not a date" in reason) == (7, True)
+    page = client.get(f"/imports/{run.pk}/{url}".removesuffix("#found"))
+    assert len(page.context["page"].rows) == 7
+    assert "&#x27;…&#x27; is not a date" in page.content.decode()
+    # Each of them still shows what it says itself.
+    assert "&#x27;someday 5&#x27; is not a date" in page.content.decode()
+
+
 @pytest.mark.parametrize("why", ["", "x", "0", "999999", "9" * 30])
 def test_what_is_no_reason_shows_all(enter, cast, send, why):
     run = send(("a.json", as_json(without_number(1))))

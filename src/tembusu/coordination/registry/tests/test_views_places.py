@@ -225,15 +225,21 @@ def test_the_page_says_before_the_button_what_will_follow(enter, cast, proposed)
     assert words.index("This one") < words.index("Where it occurs")
 
 
-def test_a_decision_is_said_once_with_the_way_back(enter, cast, bodies, unclear):
+def test_a_decision_is_said_with_the_way_back_until_the_next_act(enter, cast, bodies, unclear):
     client = enter(cast.analyst)
     sent = {"organisation": bodies.kempas.pk, "seen": ""}
     page = client.post(f"/places/{unclear.pk}/settle/", sent, follow=True)
     offer = page.context["decided"]
     assert offer.said == "“Halia Clinic West” is Kempas Medical Centre: settled in 2 studies."
-    assert client.get("/places/").context["decided"] is None
+    assert offer.is_new
+    # Whoever opens the page again, or another one, still finds the way back; it takes no focus then.
+    for url in ("/places/", f"/places/{unclear.pk}/"):
+        page = client.get(url)
+        assert page.context["decided"].marks == offer.marks
+        assert "autofocus" not in page.content.decode()
     back = client.post("/places/undo/", {"decision": offer.marks}, follow=True)
     assert "Undone: “Halia Clinic West” is not resolved, as before." in back.content.decode()
+    assert client.get("/places/").context["decided"] is None
     unclear.refresh_from_db()
     assert (unclear.state, unclear.decided_at) == (PlaceState.UNRESOLVED, None)
     assert not StudySite.objects.exists()
@@ -454,3 +460,12 @@ def test_a_country_is_given_by_its_name_too(enter, cast, unclear):
     sent = {"name": "Halia Clinic West", "kind": "institution", "country": "Viet Nam"}
     enter(cast.analyst).post(f"/places/{unclear.pk}/register/", sent)
     assert Organisation.objects.get(name="Halia Clinic West").country == "VN"
+
+
+def test_the_list_that_is_shown_is_named(enter, cast, proposed):
+    client = enter(cast.analyst)
+    assert "<title>Places: Proposals" in client.get("/places/").content.decode()
+    client.post(f"/places/{proposed.pk}/reject/", {"reason": "A street."})
+    page = client.get("/places/").content.decode()
+    assert "<title>Places: Not resolved" in page
+    assert "Places: Not resolved</h1>" in " ".join(page.split()).replace(" </h1>", "</h1>")

@@ -131,20 +131,20 @@ def refused(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
     """Return the refused records to show: those of one reason that was opened; otherwise the reasons
     that several share, and below them the records with a reason of their own.
     """
-    rows = selectors.list_refused(run)
-    why = rows.filter(pk=whole(request.GET.get("why", ""))).first()
-    shared = [] if why else selectors.shared_reasons(run)
+    shared = selectors.shared_reasons(run)
+    asked = whole(request.GET.get("why", ""))
+    why = next((one for one in shared if one.first == asked), None)
     if why:
-        rows = rows.filter(reason=why.reason)
-    elif shared:
-        rows = rows.exclude(reason__in=[reason for reason, _, _ in shared])
+        rows, shared = selectors.list_refused_for(run, why), []
+    else:
+        rows = selectors.list_refused_otherwise(run, shared)
     page = fetch(request, rows, IN_ORDER, PAGE)
     taken = selectors.taken_later(page.rows)
     return {
         "page": page,
         "lines": [(row, taken.get(row.pk)) for row in page.rows],
         "why": why,
-        "shared": [(reason, n, f"?why={first}{links.FOUND}") for reason, n, first in shared],
+        "shared": [(one.text, one.n, f"?why={one.first}{links.FOUND}") for one in shared],
     }
 
 

@@ -77,7 +77,7 @@ def show(
         "reject_form": reject,
         "register_form": register,
         "entries": decisions(place),
-        "decided": undoing.take_offer(request),
+        "decided": undoing.standing_offer(request),
         # The one that came back: by it the title says that something is to be put right.
         "form": register if register.is_bound else reject,
     }

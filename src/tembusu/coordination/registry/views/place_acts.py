@@ -18,7 +18,7 @@ from tembusu.coordination.registry.terms import PlaceState
 from tembusu.coordination.registry.views import labels
 from tembusu.coordination.registry.views.place import prefilled, show
 from tembusu.coordination.registry.views.queue import read_queue
-from tembusu.coordination.registry.views.undoing import offer_undo, read, say_undone
+from tembusu.coordination.registry.views.undoing import end_offer, offer_undo, read, say_undone
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.people.terms import OrganisationKind
@@ -138,6 +138,7 @@ def place_undo(request: HttpRequest) -> HttpResponseBase:
     """Put names back to what they meant before they were decided."""
     selectors.check_sees_places(request.user)
     seen = read(request.POST.getlist("decision")[:MOST_AT_ONCE])
+    end_offer(request)
     person: Any = request.user
     try:
         done = actions.undo_decisions(seen=seen, by=person, at=timezone.now())

@@ -58,6 +58,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
     lands = selectors.count_countries(request.user, state)
     context = {
         "state": state,
+        "heading": f"Places: {dict(TABS)[state]}",
         "waiting": waiting(request.user),
         "page": page,
         "lines": lines(request.user, page.rows, queue),
@@ -67,7 +68,7 @@ def place_list(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(country or text),
         "why_empty": EMPTY[state],
         "may_bulk": state is PlaceState.PROPOSED,
-        "decided": undoing.take_offer(request),
+        "decided": undoing.standing_offer(request),
     }
     return render(request, "registry/places/list.html", context)
 

@@ -1,4 +1,4 @@
-"""Undoing decisions on names of locations: the offer, shown once, and what is said afterwards."""
+"""Undoing decisions on names of locations: the offer, until the next act, and what is said then."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,19 +18,33 @@ KEY = "places_decided"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What was decided, and the marks by which it is undone."""
+    """What was decided, and the marks by which it is undone.
+
+    :ivar is_new: it was not shown before; what is new takes the focus
+    """
 
     said: str
     marks: Sequence[str]
+    is_new: bool
 
 
 def offer_undo(request: HttpRequest, said: str, done: Iterable[actions.Decided]) -> None:
-    request.session[KEY] = [said, [written(one.place) for one in done]]
+    request.session[KEY] = [said, [written(one.place) for one in done], True]
 
 
-def take_offer(request: HttpRequest) -> Offer | None:
-    held = request.session.pop(KEY, None)
-    return Offer(*held) if held else None
+def standing_offer(request: HttpRequest) -> Offer | None:
+    """Return the offer to undo the last decision, to be shown on every page of names."""
+    held = request.session.get(KEY)
+    if not held:
+        return None
+    offer = Offer(*held)
+    if offer.is_new:
+        request.session[KEY] = [offer.said, offer.marks, False]
+    return offer
+
+
+def end_offer(request: HttpRequest) -> None:
+    request.session.pop(KEY, None)
 
 
 def say_undone(request: HttpRequest, done: Sequence[actions.Decided]) -> None:
