@@ -125,6 +125,11 @@ def test_a_study_is_registered_by_hand(page, live_site, made, tmp_path):
     # Too early: the page says what lacks, and leads there.
     expect(page.get_by_text("Number of participants").first).to_be_visible()
     look(page, "check-early")
+    for place in ("#id_enrolment_count", "#head-public_contacts"):
+        page.locator(f"a[href$='{place}']").first.click()
+        expect(page.locator(place)).to_be_focused()
+        expect(page.locator(place)).to_be_in_viewport()
+        page.go_back()
     finish(made)
     page.reload()
     expect(page.get_by_text("Prospective", exact=True)).to_be_visible()
