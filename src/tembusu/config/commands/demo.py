@@ -26,7 +26,7 @@ from tembusu.config.application import (
     set_up,
     told_plainly,
 )
-from tembusu.config.commands.serve import Port, check_port_free
+from tembusu.config.commands.serve import as_port, check_port_free
 
 HOST = "127.0.0.1"
 ROOM = 200 * 1024**2  # bytes that must be free to go on working
@@ -35,8 +35,8 @@ ROOM = 200 * 1024**2  # bytes that must be free to go on working
 @click.command(short_help="Run everything here with synthetic data, to try it out.")
 @click.option(
     "--port",
-    type=Port(),
-    default=8000,
+    callback=as_port,
+    default="8000",
     show_default=True,
     envvar="PORT",
     help="Port to listen on.",

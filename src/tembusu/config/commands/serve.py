@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-from typing import Any
 
 import click
 
@@ -14,23 +13,19 @@ CHILD = "TEMBUSU_CHILD_OF_DEMO"
 STOP_SECONDS = 15
 
 
-class Port(click.ParamType):
-    """The number of a port; whether it is one, and free, is for ``check_port_free`` to say."""
-
-    name = "integer"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        if not str(value).isdecimal():
-            raise Refused(f"'{value}' is no port: choose a number from 1 to 65535.")
-        return int(value)
+def as_port(_context: click.Context, _option: click.Parameter, value: str) -> int:
+    """Read the number of a port; whether it may be had is for ``check_port_free`` to say."""
+    if not value.isdecimal():
+        raise Refused(f"'{value}' is no port: choose a number from 1 to 65535.")
+    return int(value)
 
 
 @click.command(short_help="Serve the site.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
-    type=Port(),
-    default=8000,
+    callback=as_port,
+    default="8000",
     show_default=True,
     envvar="PORT",
     help="Port to listen on.",
