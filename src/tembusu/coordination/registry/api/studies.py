@@ -227,7 +227,7 @@ def search_of(found: search.SearchPage) -> dict[str, Any]:
         "is_mended": bool(text.mended),
         "suggestion": found.suggestion,
         "suggestion_count": found.suggested.n,
-        "explained": text.explained,
+        "explained": [*text.explained, *text.left_out],
         "notes": text.notes,
         "mode": found.mode,
         "is_ranking_bounded": found.is_bounded,

@@ -28,6 +28,11 @@ from tembusu.coordination.registry.rules.understanding import (
 
 LONGEST_TEXT = 500
 MOST_PARTS = 24
+# What other engines take for a command; here it is a word as any other.
+COMMANDS: Mapping[str, str] = {
+    "OR": "“OR” is no command here: ask for any of the words to find studies with one of them.",
+    "NOT": "“NOT” is no command here: put a minus before a word to leave it out.",
+}
 
 
 def names_nothing(phrases: Collection[str]) -> Mapping[str, Sequence[Heading]]:
@@ -61,7 +66,8 @@ def understand(
     if len(pieces) > MOST_PARTS:
         pieces = pieces[:MOST_PARTS]
         notes.append(f"Only the first {MOST_PARTS} words were used.")
-    numbers = tuple(piece.text for piece in pieces if piece.kind == Kind.NUMBER)
+    notes += [COMMANDS[one] for one in dict.fromkeys(p.typed for p in pieces) if one in COMMANDS]
+    numbers = tuple(p.text for p in pieces if p.kind == Kind.NUMBER and not p.is_excluded)
     pieces = pieces_of.mend(pieces, vocabulary, exactly, mesh, mends=mends)
     if pieces and all(piece.is_excluded for piece in pieces):
         notes.append("Say what to look for as well as what to leave out.")
@@ -127,7 +133,7 @@ def _may_name(span: Sequence[Piece]) -> bool:
     """Words beside each other may name a term together; by itself may a quoted phrase, and what is
     left out.
     """
-    if all(piece.is_idle for piece in span):
+    if all(piece.is_idle for piece in span) or any(piece.typed in COMMANDS for piece in span):
         return False
     if len(span) == 1:
         return span[0].kind in (Kind.WORD, Kind.PHRASE)

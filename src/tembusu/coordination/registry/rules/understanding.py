@@ -101,7 +101,12 @@ class Understanding:
     @property
     def explained(self) -> tuple[str, ...]:
         """How parts were taken, but for mended typos, which are told in a sentence."""
-        return tuple(p.chip for p in self.parts if p.headings or p.others or p.is_excluded)
+        return tuple(p.chip for p in self.wanted if p.headings or p.others)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What is not wanted, as it was taken."""
+        return tuple(p.chip for p in self.excluded)
 
     @property
     def terms(self) -> tuple[Term, ...]:

@@ -125,6 +125,9 @@ def test_a_text_that_says_nothing_looks_for_nothing(text: str) -> None:
     [
         ("of the", "These words stand in nearly every text"),
         ("-asthma", "Say what to look for"),
+        ("-NCT01234567", "Say what to look for"),
+        ("asthma OR lung", "ask for any of the words"),
+        ("asthma NOT lung", "put a minus before a word"),
         ("asthma " * 30, "first 24 words"),
         ("a" * 300 + " " + "b" * 300, "first 500 characters"),
     ],
@@ -183,6 +186,8 @@ def test_a_hyphen_inside_a_word_leaves_nothing_out() -> None:
         ("2015-001894-41", ("2015-001894-41",)),
         ("CTRI/2020/03/024000", ("CTRI/2020/03/024000",)),
         ("NCT00000105 asthma", ()),
+        ("-NCT00000105", ()),
+        ("NCT00000105 -NCT00000107", ()),
         ("NCT0000010", ()),
     ],
 )

@@ -119,6 +119,7 @@ def study_list(request: HttpRequest) -> HttpResponse:
         "tabs": whose_tabs(request, asked, found),
         "understood": found.understanding if says_something(found) else None,
         "explained": found.understanding.explained,
+        "left_out": found.understanding.left_out,
         "offers_any": offers_any(found),
         "suggestion_url": links.with_values(params, q=found.suggestion, as_typed=""),
         "as_typed_url": links.with_values(params, as_typed="1"),
@@ -188,7 +189,7 @@ def list_url(query: str) -> str:
 def says_something(found: SearchPage) -> bool:
     """Whether there is anything to tell of how the text was understood."""
     text = found.understanding
-    told = (text.mended, found.suggestion, text.notes, text.explained)
+    told = (text.mended, found.suggestion, text.notes, text.explained, text.left_out)
     is_any = bool(text.typed) and found.mode == "any"
     return any(told) or found.fell_back or is_any or offers_any(found)
 
