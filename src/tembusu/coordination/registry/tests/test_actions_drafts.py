@@ -92,7 +92,7 @@ def test_publishing_says_whether_registration_came_in_time(whole, cast, start, s
 
 def test_doubts_are_published_only_when_checked(whole, cast):
     whole = save(whole, cast.sponsor, {"overall_status": "RECRUITING"})
-    with pytest.raises(drafts.DoubtsUnchecked, match="lies ahead"):
+    with pytest.raises(drafts.DoubtsUnchecked, match="a second look"):
         drafts.publish_study(draft=whole, by=cast.sponsor, at=AT)
     assert not Registration.objects.exists()
     drafts.publish_study(draft=whole, by=cast.sponsor, at=AT, doubts_checked=True)

@@ -1,5 +1,6 @@
 """The best of the studies that match, without reading them all."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ def ranked(how: Match, visible: Rows) -> list[tuple[float, int]]:
     if not how.count.is_capped and how.count.n <= ranking.MOST_RANKED:
         return _scored(how.ids, weighted)
     most = ranking.MOST_CHOSEN
-    enough = int(ranking.ENOUGH * most)
+    enough = math.ceil(ranking.ENOUGH * most)
     return _scored(ranking.take(_staged(how, weighted, visible, most), enough, most), weighted)
 
 
