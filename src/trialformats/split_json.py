@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from trialformats.pieces import BEGINNING, Piece, Window, too_large
 from trialformats.streams import Limits, Stream
 
-_PLAIN = rb'[^"{}\[\]]++|"(?:[^"\\\n]++|\\[^\n])*+(?:"|\\?(?=\n))'
-_RUN = re.compile(rb"(?:" + _PLAIN + rb")*+")
+# Atomic groups, for possessive quantifiers around a group match too much before Python 3.11.5.
+_TEXT = rb'(?>[^"\\\n]*(?:\\[^\n][^"\\\n]*)*)'
+_PLAIN = rb'[^"{}\[\]]++|"' + _TEXT + rb'(?:"|\\?(?=\n))'
+_PLAINS = rb"(?>(?:" + _PLAIN + rb")*)"
+_RUN = re.compile(_PLAINS)
 # The same, and over objects and lists that hold no others: most brackets of a study are theirs.
-_DEEP_RUN = re.compile(
-    rb"(?:" + _PLAIN + rb"|\{(?:" + _PLAIN + rb")*+\}|\[(?:" + _PLAIN + rb")*+\])*+"
-)
-_STRING_REST = re.compile(rb'(?:[^"\\\n]++|\\[^\n])*+')
+_DEEP_RUN = re.compile(rb"(?>(?:" + _PLAIN + rb"|\{" + _PLAINS + rb"\}|\[" + _PLAINS + rb"\])*)")
+_STRING_REST = re.compile(_TEXT)
 _PAGE_KEY = re.compile(rb'"(?:studies|FullStudies)"\s*:\s*$')
 _STUDY_STARTS = re.compile(rb'\{\s*"(?:protocolSection|Rank)"\s*:')
 _TAIL = 64

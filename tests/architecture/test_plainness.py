@@ -1,6 +1,7 @@
 """The clock is read at the edge, faults are caught by name, and nothing prints."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +125,31 @@ def test_a_declared_catch_still_exists(name: str) -> None:
 def test_the_rule_sees_a_reading_of_the_clock(code: str, n_found: int) -> None:
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
     assert sum(reads_clock(call) for call in calls) == n_found
+
+
+POSSESSIVE = re.compile(r"\)[*+?]\+")
+
+
+def misread(path: Path) -> list[int]:
+    """Return the lines that repeat a group possessively: Python before 3.11.5 matches too much."""
+    texts = (node for node in ast.walk(house.tree_of(path)) if isinstance(node, ast.Constant))
+    return [
+        node.lineno
+        for node in texts
+        if isinstance(node.value, str | bytes) and POSSESSIVE.search(repr(node.value))
+    ]
+
+
+def test_patterns_mean_the_same_in_every_python() -> None:
+    wrong = [house.where(path, line) for path in house.python_files() for line in misread(path)]
+    assert not wrong, house.say(wrong, "Use an atomic group: `(?>(?:…)*)` for `(?:…)*+`.")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_misread"),
+    [("(?:ab?)*+", True), ("(?:ab?)++", True), ("(?>(?:ab?)*)", False), ("[^a]++", False)],
+)
+def test_a_group_repeated_possessively_is_found(tmp_path, pattern, is_misread) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(f"import re\nRUN = re.compile(rb{pattern!r})\n")
+    assert misread(path) == ([2] if is_misread else [])
