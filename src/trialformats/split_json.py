@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from trialformats.pieces import BEGINNING, Piece, Window, too_large
 from trialformats.streams import Limits, Stream
 
-# Atomic groups, for possessive quantifiers around a group match too much before Python 3.11.5.
-_TEXT = rb'(?>[^"\\\n]*(?:\\[^\n][^"\\\n]*)*)'
+# Atomic groups around what branches: possessive ones match too much of it before Python 3.11.5. They
+# remember each turn, so that a run is taken in stretches. What does not branch may be possessive.
+_TEXT = rb'[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+'
 _PLAIN = rb'[^"{}\[\]]++|"' + _TEXT + rb'(?:"|\\?(?=\n))'
-_PLAINS = rb"(?>(?:" + _PLAIN + rb")*)"
+_PLAINS = rb"(?>(?:" + _PLAIN + rb"){0,2000})"
 _RUN = re.compile(_PLAINS)
 # The same, and over objects and lists that hold no others: most brackets of a study are theirs.
-_DEEP_RUN = re.compile(rb"(?>(?:" + _PLAIN + rb"|\{" + _PLAINS + rb"\}|\[" + _PLAINS + rb"\])*)")
+_DEEP_RUN = re.compile(
+    rb"(?>(?:" + _PLAIN + rb"|\{" + _PLAINS + rb"\}|\[" + _PLAINS + rb"\]){0,2000})"
+)
 _STRING_REST = re.compile(_TEXT)
 _PAGE_KEY = re.compile(rb'"(?:studies|FullStudies)"\s*:\s*$')
 _STUDY_STARTS = re.compile(rb'\{\s*"(?:protocolSection|Rank)"\s*:')
@@ -149,9 +152,11 @@ class _Splitter:
 
 
 def _end(pattern: re.Pattern[bytes], data: bytes, start: int) -> int:
-    """Return where a pattern that may match nothing stops."""
-    found = pattern.match(data, start)
-    return found.end() if found else start
+    """Return where a pattern that may match nothing, taken again and again, stops."""
+    end = start
+    while (found := pattern.match(data, end)) and found.end() > end:
+        end = found.end()
+    return end
 
 
 def split_json(stream: Stream, limits: Limits) -> Iterator[Piece]:

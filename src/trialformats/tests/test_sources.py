@@ -15,6 +15,8 @@ from tests.support.shared import shared_path
 
 from trialformats import ctgov_json
 from trialformats.sources import Limits, ResumeError, count_hint, read_paths
+from trialformats.split_json import split_json
+from trialformats.streams import Stream
 from trialformats.tests.making import (
     csv_bytes,
     csv_row,
@@ -545,6 +547,22 @@ def test_memory_stays_flat_however_long_the_file_is(tmp_path):
     tracemalloc.stop()
     assert n_read == 8_000
     assert peak < 8 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    "long",
+    [["a"] * 200_000, ['a\n\\"' * 100_000], [{"b": ["c"] * 5_000}] * 40, [["d"] * 3_000] * 60],
+)
+def test_cutting_a_record_of_very_many_values_takes_little_memory(long):
+    whole = [json.dumps(one) for one in (study(1), {**study(2), "long": long}, study(3))]
+    content = f"[{', '.join(whole)}]".encode()
+    chunks = (content[at : at + 50_000] for at in range(0, len(content), 50_000))
+    tracemalloc.start()
+    pieces = list(split_json(Stream(chunks), Limits()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [one.raw.decode() for one in pieces] == whole
+    assert peak < 6 * len(content)
 
 
 def test_reading_can_stop_anywhere_and_leaves_no_file_open(tmp_path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,11 @@ from tembusu.config.backups.archive import BackupError, Manifest
 from tembusu.config.postgres import Server, parse, roles
 
 RESTORING, REPLACED = "_restoring", "_replaced"
+CONNECTED = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = %s AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+LOOKS, BETWEEN_LOOKS = 20, 0.1  # seconds
 
 
 def bring_back(
@@ -100,16 +106,21 @@ def new_database(server: Server, name: str) -> Iterator[None]:
 
 
 def check_nobody_connected(server: Server, name: str) -> None:
-    """Refuse while others use the database: what they write would be lost."""
+    """Refuse while others use the database: what they write would be lost.
+
+    One that has just been left takes a moment to go; the server's own workers are nobody.
+    """
+    n_connected = 0
     with maintenance(server) as connection:
-        row = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()",
-            [name],
-        ).fetchone()
-    if row and row[0]:
-        raise BackupError(
-            f"{row[0]} connections use the database: stop the site and the workers, then try again."
-        )
+        for _ in range(LOOKS):
+            row = connection.execute(CONNECTED, [name]).fetchone()
+            n_connected = row[0] if row else 0
+            if not n_connected:
+                return
+            time.sleep(BETWEEN_LOOKS)
+    raise BackupError(
+        f"{n_connected} connections use the database: stop the site and the workers, then try again."
+    )
 
 
 def swap_databases(server: Server, name: str, fresh: str, old: str) -> None:
