@@ -128,15 +128,19 @@ def test_the_rule_sees_a_reading_of_the_clock(code: str, n_found: int) -> None:
 
 
 POSSESSIVE = re.compile(r"\)[*+?]\+")
+# A group without branches whose parts give nothing back is read alike.
+SURE = re.compile(r"\(\?:(?:[^()|*+?{]|[*+?]\+)*\)[*+?]\+")
 
 
 def misread(path: Path) -> list[int]:
-    """Return the lines that repeat a group possessively: Python before 3.11.5 matches too much."""
+    """Return the lines that repeat a group possessively which may go back: Python before 3.11.5
+    matches too much of it.
+    """
     texts = (node for node in ast.walk(house.tree_of(path)) if isinstance(node, ast.Constant))
     return [
         node.lineno
         for node in texts
-        if isinstance(node.value, str | bytes) and POSSESSIVE.search(repr(node.value))
+        if isinstance(node.value, str | bytes) and POSSESSIVE.search(SURE.sub("", repr(node.value)))
     ]
 
 
@@ -147,7 +151,15 @@ def test_patterns_mean_the_same_in_every_python() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "is_misread"),
-    [("(?:ab?)*+", True), ("(?:ab?)++", True), ("(?>(?:ab?)*)", False), ("[^a]++", False)],
+    [
+        ("(?:ab?)*+", True),
+        ("(?:ab?)++", True),
+        ("(?:a|b)*+", True),
+        ("((?:a[^b]*+)*+)?+", True),
+        ("(?:a[^b]*+)*+", False),
+        ("(?>(?:ab?)*)", False),
+        ("[^a]++", False),
+    ],
 )
 def test_a_group_repeated_possessively_is_found(tmp_path, pattern, is_misread) -> None:
     path = tmp_path / "module.py"
