@@ -26,21 +26,14 @@ from tembusu.config.application import (
     set_up,
     told_plainly,
 )
-from tembusu.config.commands.serve import as_port, check_port_free
+from tembusu.config.commands.serve import check_port_free, port_option
 
 HOST = "127.0.0.1"
 ROOM = 200 * 1024**2  # bytes that must be free to go on working
 
 
 @click.command(short_help="Run everything here with synthetic data, to try it out.")
-@click.option(
-    "--port",
-    callback=as_port,
-    default="8000",
-    show_default=True,
-    envvar="PORT",
-    help="Port to listen on.",
-)
+@port_option
 def demo(port: int) -> None:
     """Run everything on this machine with synthetic data, to try it out.
 

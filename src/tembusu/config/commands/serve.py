@@ -20,9 +20,7 @@ def as_port(_context: click.Context, _option: click.Parameter, value: str) -> in
     return int(value)
 
 
-@click.command(short_help="Serve the site.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
+port_option = click.option(
     "--port",
     callback=as_port,
     default="8000",
@@ -30,6 +28,11 @@ def as_port(_context: click.Context, _option: click.Parameter, value: str) -> in
     envvar="PORT",
     help="Port to listen on.",
 )
+
+
+@click.command(short_help="Serve the site.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@port_option
 @click.option("--workers", default=1, show_default=True, help="Web processes; one for each core.")
 @click.option("--threads", default=4, show_default=True, help="Requests at once in each process.")
 @click.option("--access-log", is_flag=True, help="Write a line for each request.")
