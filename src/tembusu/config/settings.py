@@ -35,10 +35,16 @@ INSTALLED_APPS = [
     "tembusu.foundation.ui",
     "tembusu.foundation.core",
     "tembusu.foundation.people",
+    "tembusu.foundation.exchange",
+    "tembusu.foundation.jurisdictions",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "tembusu.coordination.registry",
+    "tembusu.coordination.submissions",
+    "tembusu.coordination.startup",
+    "tembusu.insight",
+    "tembusu.desk",
 ]
 
 MIDDLEWARE = [

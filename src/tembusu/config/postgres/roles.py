@@ -16,7 +16,7 @@ from psycopg import sql
 from tembusu.config.postgres.terms import APP, OWNER
 
 # unaccent is a comfort; the others carry indexes, without which there is no Tembusu.
-EXTENSIONS = ("pg_trgm", "btree_gin", "unaccent")
+EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist", "unaccent")
 
 Connection = psycopg.Connection[Any]
 

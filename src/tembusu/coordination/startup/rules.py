@@ -1,0 +1,1 @@
+"""What startup decides, on plain values."""

@@ -1,0 +1,1 @@
+"""What desk decides, on plain values."""

@@ -1,0 +1,1 @@
+"""What jurisdictions decides, on plain values."""

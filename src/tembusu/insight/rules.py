@@ -1,0 +1,1 @@
+"""What insight decides, on plain values."""
