@@ -50,6 +50,9 @@ MORE_FILES = {
         "reading": "reads the files of an import, in a process of its own that loads no Django",
         "registration_form": "the form of registering by hand, as data with its source (TOML)",
     },
+    "startup": {
+        "pathways": "pathways and therapeutic areas as data, which seed versions (TOML)",
+    },
     "ui": {
         "navigation": "the menu, which rooms fill from their apps.py",
         "paging": "keyset paging; pure",

@@ -276,11 +276,15 @@ class StudyLocation(models.Model):
 
 @history.track()
 class StudySite(models.Model):
-    """An institution's part in a study."""
+    """An institution's part in a study.
+
+    ``is_kept``: people work with it, so it stays whatever the study's locations say.
+    """
 
     study = models.ForeignKey(Study, models.PROTECT, related_name="sites")
     organisation = models.ForeignKey("people.Organisation", models.PROTECT, related_name="+")
     scope = models.OneToOneField("people.Scope", models.PROTECT, related_name="+")
+    is_kept = models.BooleanField(default=False)
     made_at = models.DateTimeField()
 
     class Meta:

@@ -68,6 +68,21 @@ MERGE_STUDIES = Act(
 IMPORT_STUDIES = Act(
     "registry", "import_studies", KEEPS_REGISTER, None, "import records from trial registries"
 )
+PLAN_SITE = Act(
+    "registry",
+    "plan_site",
+    frozenset(
+        {
+            Role.SPONSOR_MANAGER,
+            Role.CRO_MANAGER,
+            Role.INSTITUTION_REPRESENTATIVE,
+            Role.CLUSTER_RESEARCH_OFFICE,
+        }
+    ),
+    ScopeKind.STUDY,
+    "make an institution a site of a study",
+    everywhere=KEEPS_REGISTER,
+)
 SETTLE_PLACES = Act(
     "registry",
     "settle_places",
@@ -97,6 +112,7 @@ def register() -> None:
         CURATE_STUDY,
         MERGE_STUDIES,
         IMPORT_STUDIES,
+        PLAN_SITE,
         SETTLE_PLACES,
     ):
         register_act(act)
@@ -124,6 +140,16 @@ def check_can_merge(user: Any, study: Study) -> None:
 
 def check_can_import(user: Any) -> None:
     people.check(user, IMPORT_STUDIES)
+
+
+def check_can_plan_site(user: Any, study: Study, organisation: Any) -> None:
+    """Let whoever plans the study's sites choose, and each institution speak for itself.
+
+    An institution does so for studies that its people may see.
+    """
+    may_see = Study.objects.visible_to(user).filter(pk=study.pk).exists()
+    if not (may_see and people.may(user, PLAN_SITE, organisation.scope_id)):
+        people.check(user, PLAN_SITE, study.scope_id)
 
 
 def check_can_settle_places(user: Any) -> None:

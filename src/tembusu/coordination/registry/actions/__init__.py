@@ -28,6 +28,7 @@ from tembusu.coordination.registry.actions.places import (
     undo_decisions,
 )
 from tembusu.coordination.registry.actions.runs import begin_run, finish_run, stop_run
+from tembusu.coordination.registry.actions.sites import keep_site, keep_sites
 from tembusu.coordination.registry.actions.uploads import (
     cancel_import,
     keep_refused,
@@ -50,6 +51,8 @@ __all__ = [
     "import_studies",
     "keep_curated",
     "keep_refused",
+    "keep_site",
+    "keep_sites",
     "load_mesh",
     "load_organisations",
     "merge_studies",

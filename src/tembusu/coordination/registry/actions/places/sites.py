@@ -50,11 +50,12 @@ def follow_locations(study_ids: Collection[int], *, at: datetime) -> None:
 
 
 def end_unlisted(study_ids: Collection[int], listed: Collection[tuple[int, int]]) -> None:
-    """Take back the sites that no location gives any more, but for those where somebody has a role.
+    """Take back the sites that no location gives any more, but for those where somebody has a role,
+    or which are kept.
 
     :param listed: (study id, organisation id)
     """
-    sites = StudySite.objects.filter(study_id__in=study_ids, scope__memberships=None)
+    sites = StudySite.objects.filter(study_id__in=study_ids, scope__memberships=None, is_kept=False)
     rows = sites.values_list("id", "study_id", "organisation_id", "scope__parent_id")
     ended = {
         pk: above for pk, study, organisation, above in rows if (study, organisation) not in listed

@@ -1,1 +1,0 @@
-"""What startup decides, on plain values."""

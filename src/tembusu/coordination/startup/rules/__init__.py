@@ -1,0 +1,1 @@
+"""What start-up decides, on plain values: ``plans``, ``moves``, ``dates``, ``choosing``."""
