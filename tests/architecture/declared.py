@@ -46,6 +46,7 @@ MORE_FILES = {
         "sessions": "middleware: idle time-out, second factor",
         "templatetags": "what allauth's pages need beside ui's components",
     },
+    "exchange": {"reading": "reads the tables that people send; knows no database"},
     "registry": {
         "reading": "reads the files of an import, in a process of its own that loads no Django",
         "registration_form": "the form of registering by hand, as data with its source (TOML)",
@@ -163,6 +164,8 @@ UNTRACKED = {
     "core.Notification": "a copy of what the ledger says, for one reader",
     "core.PersonKey": "ciphertext of keys must not outlive their destruction in a history",
     "people.Scope": "says only where its one record stands, and that record is tracked",
+    "exchange.Extract": "how far a file has come; each of its steps and batches is an audit event",
+    "exchange.ExtractRow": "what became of a row of a file that is kept; its batch is an audit event",
     "registry.ImportRun": "how far an import has come; its batches and its end are audit events",
     "registry.SeenPiece": "fingerprints that save reading a piece twice; made again by any import",
     "registry.CrossReference": "derived from the registration's current version",

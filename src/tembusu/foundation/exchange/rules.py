@@ -1,1 +1,0 @@
-"""What exchange decides, on plain values."""
