@@ -249,6 +249,47 @@ class Case:
     gate: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PastMilestone:
+    """A milestone of a past case, as it is brought in.
+
+    :ivar recorded_at: when its latest date was told at the time; None where nobody knows
+    :ivar holds: its turns at other hands, in order and without a day in common
+    :ivar reason: why it did not apply; empty otherwise
+    """
+
+    key: str
+    state: MilestoneState
+    started_date: date | None = None
+    completed_date: date | None = None
+    recorded_at: datetime | None = None
+    evidence: str = ""
+    reason: str = ""
+    holds: tuple[CaseTurn, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastCase:
+    """One study-site's start-up of the past, as it is brought in whole.
+
+    :ivar pathway: the key of the pathway along whose version in force it is told
+    :ivar milestones: one for each milestone of that pathway, in its order
+    """
+
+    study_id: int
+    institution_id: int
+    pathway: str
+    selected_date: date
+    milestones: tuple[PastMilestone, ...]
+    state: PathState = PathState.UNDER_WAY
+    opened_date: date | None = None
+    left_date: date | None = None
+    left_reason: str = ""
+    sponsor_kind: str = "unknown"
+    phase: str = ""
+    therapeutic_area: str = "other"
+
+
 MILESTONES_CHANGED = EventKind(
     name="startup.milestones_changed",
     says="Milestones, holds or ends of study-sites changed, or what a study-site is counted under.",
