@@ -1,6 +1,9 @@
 """Institutions at which studies run."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
 
 from tembusu.coordination.registry.models import StudySite
 
@@ -16,3 +19,9 @@ def organisation_names(ids: Iterable[str]) -> Mapping[str, str]:
     rows = StudySite.objects.filter(organisation_id__in=wanted).order_by("organisation_id")
     pairs = rows.distinct("organisation_id").values_list("organisation_id", "organisation__name")
     return {str(pk): name for pk, name in pairs}
+
+
+def list_sites(study: Any) -> QuerySet[StudySite]:
+    """Return the parts that organisations have in a study, by the organisations' names."""
+    rows = StudySite.objects.filter(study=study).select_related("organisation")
+    return rows.order_by("organisation__name", "pk")

@@ -1,6 +1,7 @@
 """Reads about people, always scoped to a user; the door for other rooms."""
 
 from tembusu.foundation.people.selectors.bodies import (
+    bodies_of_kinds,
     countries_of,
     directory,
     find_by_name,
@@ -64,6 +65,7 @@ from tembusu.foundation.people.selectors.scopes import (
 __all__ = [
     "User",
     "ancestors",
+    "bodies_of_kinds",
     "check",
     "countries_of",
     "descendants",

@@ -128,6 +128,15 @@ def names_of_bodies(ids: Collection[int | None]) -> dict[int, str]:
     return dict(Organisation.objects.filter(pk__in=known).values_list("pk", "name"))
 
 
+def bodies_of_kinds(kinds: Collection[OrganisationKind]) -> QuerySet[Organisation]:
+    """Return the active bodies of these kinds, by kind and name.
+
+    Not scoped to a user: whoever submits something must be able to name the board that takes it.
+    """
+    rows = Organisation.objects.filter(kind__in=list(kinds), is_active=True)
+    return rows.select_related("scope").order_by("kind", "name", "pk")
+
+
 def directory() -> Iterator[NamedBody]:
     """Yield what every active body is called, for matching texts with bodies.
 
