@@ -54,6 +54,9 @@ MORE_FILES = {
     "startup": {
         "pathways": "pathways and therapeutic areas as data, which seed versions (TOML)",
     },
+    "jurisdictions": {
+        "packs": "what each country asks of a trial, as data with its sources (TOML)",
+    },
     "ui": {
         "navigation": "the menu, which rooms fill from their apps.py",
         "paging": "keyset paging; pure",

@@ -67,6 +67,11 @@ class Environment(BaseSettings):
     home_country_name: str = Field(
         "Singapore", description="The home country's name as trial registries write it."
     )
+    jurisdiction: str = Field(
+        "sg",
+        description="Whose rules apply: the key of a pack that is supplied (`sg`, `uk`), or the "
+        "path of a pack file of one's own, ending in `.toml`.",
+    )
     own_registry: str = Field(
         "TMB", description="Prefix of study numbers that this platform gives, as in TMB-000147."
     )

@@ -227,6 +227,7 @@ TEMBUSU_SYNTHETIC = ENV.synthetic
 TEMBUSU_BRAND = {"name": ENV.brand_name, "strapline": ENV.brand_strapline}
 TEMBUSU_HOME_COUNTRY = ENV.home_country
 TEMBUSU_HOME_COUNTRY_NAME = ENV.home_country_name
+TEMBUSU_JURISDICTION = ENV.jurisdiction
 TEMBUSU_OWN_REGISTRY = ENV.own_registry
 
 LOGGING = {

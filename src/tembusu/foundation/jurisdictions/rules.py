@@ -1,1 +1,0 @@
-"""What jurisdictions decides, on plain values."""
