@@ -40,6 +40,9 @@ COMMANDS = {
     "load-organisations": Entry(
         "imports:load_organisations", "Load organisations from a ROR file."
     ),
+    "process-report": Entry(
+        "process:process_report", "Say what a log of events tells about its process."
+    ),
 }
 
 
