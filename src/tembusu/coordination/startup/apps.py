@@ -1,4 +1,9 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
+from django.utils import timezone
 
 
 class StartupConfig(AppConfig):
@@ -13,3 +18,13 @@ class StartupConfig(AppConfig):
 
         permissions.register()
         outbox.declare(MILESTONES_CHANGED)
+        post_migrate.connect(seed, sender=self, dispatch_uid="startup.seed")
+
+
+def seed(using: str, **more: Any) -> None:
+    """Let the release's files begin or propose pathways, once the tables stand."""
+    from tembusu.coordination.startup import actions
+    from tembusu.coordination.startup.models import PathwayVersion
+
+    if PathwayVersion._meta.db_table in connections[using].introspection.table_names():
+        actions.seed_pathways(at=timezone.now())

@@ -7,8 +7,9 @@ write it in step with the milestones, from which it follows.
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import RangeOperators
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.fields.ranges import DateRangeField, RangeBoundary
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -99,7 +100,7 @@ class SitePathway(models.Model):
     therapeutic_area = models.CharField(max_length=40, default="other")
     # Where it stands, in step with its milestones.
     stage = models.CharField(max_length=20, choices=Stage.choices(), blank=True)
-    waiting_on = models.CharField(max_length=40, blank=True)
+    holders = ArrayField(models.CharField(max_length=40), default=list)
     waiting_since = models.DateField(null=True)
     due_date = models.DateField(null=True)
     made_at = models.DateTimeField()
@@ -132,7 +133,8 @@ class SitePathway(models.Model):
             models.Index(fields=["-selected_date", "-id"], name="sitepathway_selected"),
             models.Index(fields=["due_date", "id"], name="sitepathway_due"),
             models.Index(fields=["-changed_at", "-id"], name="sitepathway_changed"),
-            models.Index(fields=["state", "waiting_on"], name="sitepathway_state"),
+            models.Index(fields=["state", "id"], name="sitepathway_state"),
+            GinIndex(fields=["holders"], name="sitepathway_holders"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,36 @@
+"""Writes of start-up, split by record. Other rooms import from here.
+
+``by`` is the person who acts; None is the system itself (a load, an event of another room).
+"""
+
+from tembusu.coordination.startup.actions.ending import leave_path, reinstate_path
+from tembusu.coordination.startup.actions.milestones import (
+    complete_milestone,
+    drop_milestone,
+    hold_milestone,
+    reopen_milestone,
+    resume_milestone,
+    start_milestone,
+)
+from tembusu.coordination.startup.actions.pathways import (
+    decide_version,
+    propose_version,
+    seed_pathways,
+)
+from tembusu.coordination.startup.actions.selecting import move_to_version, select_site
+
+__all__ = [
+    "complete_milestone",
+    "decide_version",
+    "drop_milestone",
+    "hold_milestone",
+    "leave_path",
+    "move_to_version",
+    "propose_version",
+    "reinstate_path",
+    "reopen_milestone",
+    "resume_milestone",
+    "seed_pathways",
+    "select_site",
+    "start_milestone",
+]
