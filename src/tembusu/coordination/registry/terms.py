@@ -1,6 +1,6 @@
 """The registry's words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -183,3 +183,35 @@ class FormSection:
     title: str
     intro: str
     questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTab:
+    """A tab that a higher room gives to the page of a study.
+
+    :ivar key: the room's own word for it; ``selectors.frames.study_frame`` marks it as the current one
+    :ivar url_name: the address of its page, which takes the study's id
+    :ivar order: its place; the registry's own tabs stand at 10, 20, … 60
+    :ivar may_see: ``may_see(user, study)``
+    :ivar count: ``count(user, study)``, what stands behind the label; None for nothing
+    """
+
+    key: str
+    label: str
+    url_name: str
+    order: int
+    may_see: Callable[[Any, Any], bool]
+    count: Callable[[Any, Any], int | None] | None = None
+
+
+_TABS: dict[str, StudyTab] = {}
+
+
+def register_study_tab(tab: StudyTab) -> None:
+    """Put a tab on every study's page; rooms do so from their ``apps.py``."""
+    _TABS[tab.key] = tab
+
+
+def study_tabs() -> list[StudyTab]:
+    """Return the tabs that higher rooms gave, in their order."""
+    return sorted(_TABS.values(), key=lambda tab: (tab.order, tab.key))

@@ -407,3 +407,25 @@ def test_pages_are_under_the_limit_of_size(enter, cast, register, bring):
     bring(*(trial(no, f"A rather long title of a trial number {no}") for no in range(100, 160)))
     page = enter(cast.analyst).get("/studies/")
     assert len(page.content) < 100_000
+
+
+def test_a_higher_room_gives_a_study_a_tab(register, enter, cast, monkeypatch):
+    from tembusu.coordination.registry import terms
+    from tembusu.coordination.registry.selectors import frames
+
+    monkeypatch.setattr(terms, "_TABS", {})
+    terms.register_study_tab(
+        terms.StudyTab(
+            "packages", "Packages", "registry:study", 25, lambda user, _: user == cast.analyst,
+            lambda *_: 3,
+        )
+    )  # fmt: skip
+    page = enter(cast.analyst).get(f"/studies/{register.lantern.pk}/").content.decode()
+    assert "Packages" in page
+    assert page.index("Sites") < page.index("Packages") < page.index("Eligibility")
+    assert (
+        "Packages"
+        not in enter(cast.sponsor).get(f"/studies/{register.lantern.pk}/").content.decode()
+    )
+    _, frame = frames.study_frame(cast.analyst, register.lantern.pk, "packages")
+    assert [tab.label for tab in frame["tabs"] if tab.is_current] == ["Packages"]

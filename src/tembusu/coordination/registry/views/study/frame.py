@@ -12,7 +12,12 @@ from tembusu.coordination.registry.rules import records
 from tembusu.coordination.registry.rules.doubts import doubts
 from tembusu.coordination.registry.selectors import studies as selectors
 from tembusu.coordination.registry.selectors import turns
-from tembusu.coordination.registry.terms import EffectiveRecord, StudyState, Timeliness
+from tembusu.coordination.registry.terms import (
+    EffectiveRecord,
+    StudyState,
+    Timeliness,
+    study_tabs,
+)
 from tembusu.coordination.registry.views import labels, study_acts, values
 from tembusu.coordination.registry.views.sources import Sources
 from tembusu.foundation.ui.terms import (
@@ -57,20 +62,30 @@ class Shown:
 
 def load(request: HttpRequest, pk: int) -> Shown:
     """Return the study with its record, or 404 where this user may not see it."""
-    study = selectors.get_study(request.user, pk)
+    return load_for(request.user, pk)
+
+
+def load_for(user: Any, pk: int) -> Shown:
+    """Return the study with its record, or 404 where this user may not see it."""
+    study = selectors.get_study(user, pk)
     return Shown(
         study=study,
         record=selectors.effective_record(study),
         registrations=list(selectors.list_registrations(study)),
-        is_inside=selectors.works_with(request.user, study),
+        is_inside=selectors.works_with(user, study),
     )
 
 
 def frame(request: HttpRequest, shown: Shown, current: str) -> dict[str, Any]:
     """Return what every tab of a study shows: heading, marks, tabs, acts."""
+    return frame_for(request.user, shown, current)
+
+
+def frame_for(user: Any, shown: Shown, current: str) -> dict[str, Any]:
+    """Return what every tab of a study shows to a user, those of higher rooms included."""
     study, said = shown.study, shown.values
     name = values.title(said, study.number)
-    allowed, refused = study_acts.of(request.user, study)
+    allowed, refused = study_acts.of(user, study)
     return {
         "study": study,
         "values": values.unmarked(said),
@@ -79,9 +94,9 @@ def frame(request: HttpRequest, shown: Shown, current: str) -> dict[str, Any]:
         "acronym": acronym(said),
         "lead": summary_line(said),
         "marks": marks(shown),
-        "parts": parts(request.user, shown),
+        "parts": parts(user, shown),
         "numbers": [r.registry_no for r in shown.registrations if r.registry_no != study.number],
-        "tabs": tabs(shown, current),
+        "tabs": tabs(user, shown, current),
         "acts": allowed,
         "blocked": refused,
     }
@@ -131,20 +146,28 @@ def marks(shown: Shown) -> list[Badge]:
     return [one for one in found if one]
 
 
-def tabs(shown: Shown, current: str) -> list[Tab]:
+def tabs(user: Any, shown: Shown, current: str) -> list[Tab]:
+    """Return the registry's own tabs and those that higher rooms gave, in one order."""
     pk, said = shown.study.pk, shown.values
     n_outcomes = sum(len(said.get(kind) or []) for kind in OUTCOMES)
     n_versions = sum(r.version_no for r in shown.registrations)
-    parts = (
-        ("overview", "Overview", "registry:study", None),
-        ("sites", "Sites", "registry:study_sites", len(said.get("locations") or [])),
-        ("eligibility", "Eligibility", "registry:study_eligibility", None),
-        ("outcomes", "Outcomes", "registry:study_outcomes", n_outcomes),
-        ("versions", "Versions", "registry:study_versions", n_versions),
-        ("trail", "Trail", "registry:study_trail", None),
+    own = (
+        (10, "overview", "Overview", "registry:study", None),
+        (20, "sites", "Sites", "registry:study_sites", len(said.get("locations") or [])),
+        (30, "eligibility", "Eligibility", "registry:study_eligibility", None),
+        (40, "outcomes", "Outcomes", "registry:study_outcomes", n_outcomes),
+        (50, "versions", "Versions", "registry:study_versions", n_versions),
+        (60, "trail", "Trail", "registry:study_trail", None),
     )
+    parts: list[tuple[int, str, str, str, int | None]] = [
+        one for one in own if shown.is_inside or one[1] != "trail"
+    ]
+    parts += [
+        (one.order, one.key, one.label, one.url_name, one.count and one.count(user, shown.study))
+        for one in study_tabs()
+        if one.may_see(user, shown.study)
+    ]
     return [
         Tab(label, reverse(name, args=[pk]), count, key == current)
-        for key, label, name, count in parts
-        if shown.is_inside or key != "trail"
+        for _, key, label, name, count in sorted(parts, key=lambda part: (part[0], part[1]))
     ]
