@@ -75,8 +75,7 @@ def follow(log: EventLog) -> list[Edge]:
     n = len(log.activities)
     code = (log.activity[:-1].astype(np.int64) * n + log.activity[1:])[same]
     gap = (log.time[1:] - log.time[:-1])[same]
-    order = np.lexsort((gap, code))
-    code, gap = code[order], gap[order]
+    code, gap = _sorted_pairs(code, gap)
     first = np.flatnonzero(np.concatenate(([True], code[1:] != code[:-1]))) if len(code) else code
     count = np.diff(np.append(first, len(code)))
     medians = _medians(gap, first, count)
@@ -92,6 +91,18 @@ def follow(log: EventLog) -> list[Edge]:
         for at, number, median, mean in zip(first, count, medians, means, strict=True)
     ]
     return sorted(edges, key=lambda edge: (-edge.n, edge.source, edge.target))
+
+
+def _sorted_pairs(code: Numbers, gap: Numbers) -> tuple[Numbers, Numbers]:
+    """Sort by code, then by gap. Packed into one number, if both fit, that takes a tenth of the time."""
+    if not len(code):
+        return code, gap
+    bits = int(gap.max()).bit_length()
+    if bits + int(code.max()).bit_length() < 63:
+        packed = np.sort((code << bits) | gap)
+        return packed >> bits, packed & ((1 << bits) - 1)
+    order = np.lexsort((gap, code))
+    return code[order], gap[order]
 
 
 def _medians(gaps: Numbers, first: Numbers, count: Numbers) -> NDArray[np.float64]:
@@ -137,15 +148,17 @@ def count_variants(log: EventLog) -> list[Variant]:
     Two cases are of one variant only if their activities are the same, one by one; nothing is hashed
     away.
     """
-    small = np.uint16 if len(log.activities) <= np.iinfo(np.uint16).max else np.int32
-    codes = log.activity.astype(small)
-    data, size = codes.tobytes(), codes.itemsize
-    ways = Counter(data[a:b] for a, b in pairwise((log.bounds * size).tolist()))
-    variants = [
-        Variant(tuple(log.activities[code] for code in np.frombuffer(way, dtype=small)), n)
-        for way, n in ways.items()
+    names = sorted(log.activities)
+    rank = {name: no for no, name in enumerate(names)}
+    # Ranks as bytes, the high one first, sort as the names do.
+    width = np.dtype("u1" if len(names) <= 2**8 else ">u2" if len(names) <= 2**16 else ">u4")
+    codes = np.array([rank[name] for name in log.activities], dtype=width)[log.activity]
+    data = codes.tobytes()
+    ways = Counter(data[a:b] for a, b in pairwise((log.bounds * width.itemsize).tolist()))
+    return [
+        Variant(tuple(map(names.__getitem__, np.frombuffer(way, dtype=width).tolist())), n)
+        for way, n in sorted(ways.items(), key=lambda each: (-each[1], each[0]))
     ]
-    return sorted(variants, key=lambda each: (-each.n_cases, each.activities))
 
 
 def throughput(log: EventLog) -> Throughput:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
+from trialtime.process.arrays import to_arrow, to_numpy
 from trialtime.process.faults import Fault, find_faults, last_row_of_many_lines
 from trialtime.process.logs import EventLog, Times, order_events
 from trialtime.process.opening import Columns, Header, LogRefused, open_source, read_header
@@ -137,8 +138,8 @@ def _take(gathered: _Gathered, batch: pa.RecordBatch, wanted: Sequence[str]) -> 
     stamps = read_stamps(texts)
     if not stamps.is_read.all():
         gathered.bad_times.extend((np.flatnonzero(~stamps.is_read) + gathered.n_rows).tolist())
-        kept = pa.array(stamps.is_read)
-        case, activity = case.filter(kept), activity.filter(kept)
+        kept = to_arrow(np.flatnonzero(stamps.is_read))
+        case, activity = case.take(kept), activity.take(kept)
     gathered.case.append(case)
     gathered.activity.append(activity)
     gathered.time.append(stamps.time[stamps.is_read])
@@ -160,12 +161,14 @@ def _coded(
     whole = pa.chunked_array(batches, type=NAMES).unify_dictionaries()
     if not len(whole):
         return [], np.zeros(0, dtype=np.int32)
-    codes = np.concatenate([chunk.indices.to_numpy() for chunk in whole.chunks if len(chunk)])
+    codes = np.concatenate(
+        [to_numpy(chunk.indices, np.int32) for chunk in whole.chunks if len(chunk)]
+    )
     names = whole.chunk(0).dictionary.to_pylist()  # unified: the same for every batch
     used = np.zeros(len(names), dtype=bool)
     used[codes] = True
     if used.all():
-        return names, codes.astype(np.int32)
+        return names, codes
     renumbered = (np.cumsum(used) - 1).astype(np.int32)
     return [name for name, is_used in zip(names, used, strict=True) if is_used], renumbered[codes]
 

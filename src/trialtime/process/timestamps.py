@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from trialtime.process.arrays import to_arrow, to_numpy
 from trialtime.process.logs import Times, microseconds
 
 WRITE = "write it as 2024-03-21, 2024-03-21 14:30:00 or 2024-03-21T14:30:00+08:00"
@@ -50,7 +51,7 @@ def _cast(texts: pa.Array, kind: pa.DataType) -> Times | None:
         read = pc.cast(texts, kind)
     except pa.ArrowInvalid:
         return None
-    return np.asarray(read.cast(pa.int64()).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return to_numpy(read, np.int64)
 
 
 def _read_mixed(texts: pa.Array) -> Stamps:
@@ -60,7 +61,7 @@ def _read_mixed(texts: pa.Array) -> Stamps:
     zoned = timed & _matching(texts, _ZONE)
     plain = _matching(texts, _PLAIN) & ~zoned
     for rows, kind in ((np.flatnonzero(plain), _NAIVE), (np.flatnonzero(zoned), _ZONED)):
-        time = _cast(texts.take(pa.array(rows)), kind) if len(rows) else None
+        time = _cast(texts.take(to_arrow(rows)), kind) if len(rows) else None
         if time is not None:
             stamps.time[rows], stamps.is_read[rows] = time, True
             stamps.is_zoned[rows] = kind is _ZONED
@@ -73,8 +74,8 @@ def _read_mixed(texts: pa.Array) -> Stamps:
 
 
 def _matching(texts: pa.Array, pattern: str) -> NDArray[np.bool_]:
-    found = pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False)
-    return np.asarray(found, dtype=bool)
+    found = pc.match_substring_regex(texts, pattern).cast(pa.uint8())
+    return to_numpy(found, np.uint8).astype(np.bool_)
 
 
 def _read_one(text: str) -> datetime | None:

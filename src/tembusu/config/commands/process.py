@@ -9,8 +9,6 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from tembusu.config.application import Refused
-
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -58,7 +56,7 @@ def process_report(
     try:
         reading = read_log(path, Columns(case, activity, timestamp))
     except LogRefused as refusal:
-        raise Refused(str(refusal)) from refusal
+        raise refused(str(refusal)) from refusal
     found = make_report(reading.log)
     agreement = compare(reading, needs) if needs is not None else None
     write_files(reading, found, agreement, report=report, xes=xes, ocel=ocel)
@@ -66,6 +64,13 @@ def process_report(
     if not as_json:
         show(found, agreement)
     click.echo(json.dumps(found.summary(), separators=(",", ":")))
+
+
+def refused(why: str) -> click.ClickException:
+    """Return the refusal of a command; imported only now, for it loads what speaks to the database."""
+    from tembusu.config.application import Refused
+
+    return Refused(why)
 
 
 def read_pathway(path: Path) -> dict[str, list[str]]:
@@ -78,12 +83,12 @@ def read_pathway(path: Path) -> dict[str, list[str]]:
     try:
         needs = tomllib.loads(path.read_text(encoding="utf-8")).get("needs")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise Refused(f"{path.name} is no TOML file: {fault}.") from fault
+        raise refused(f"{path.name} is no TOML file: {fault}.") from fault
     if not isinstance(needs, dict) or not all(
         isinstance(names, list) and all(isinstance(name, str) for name in names)
         for names in needs.values()
     ):
-        raise Refused(
+        raise refused(
             f"{path.name} needs a table [needs] with a line for each activity, like "
             '"Site open" = ["Contract signed", "Ethics approved"].'
         )
@@ -96,7 +101,7 @@ def compare(reading: Reading, needs: Mapping[str, Sequence[str]]) -> Conformance
     try:
         return check_conformance(reading.log, needs)
     except PathwayRefused as refusal:
-        raise Refused(str(refusal)) from refusal
+        raise refused(str(refusal)) from refusal
 
 
 def write_files(
@@ -126,7 +131,7 @@ def write_files(
             with where.open("wb") as file:
                 write(file)
         except OSError as fault:
-            raise Refused(f"{where} can't be written: {fault.strerror}.") from fault
+            raise refused(f"{where} can't be written: {fault.strerror}.") from fault
 
 
 def tell_faults(reading: Reading) -> None:
