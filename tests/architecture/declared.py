@@ -57,6 +57,7 @@ MORE_FILES = {
     "jurisdictions": {
         "packs": "what each country asks of a trial, as data with its sources (TOML)",
     },
+    "insight": {"definitions": "what the figures count, as data, which seeds versions (TOML)"},
     "ui": {
         "navigation": "the menu, which rooms fill from their apps.py",
         "paging": "keyset paging; pure",
@@ -180,6 +181,9 @@ UNTRACKED = {
     "audited act",
     "registry.MeshPhrase": "reference data loaded as a whole by `tembusu load-mesh`, an audited "
     "act",
+    "insight.MonthFigures": "derived from start-up's records; `tembusu recompute-figures` makes it "
+    "again",
+    "insight.CaseMonth": "derived: where a study-site's facts stand",
     # of the libraries
     "auth.Permission": "made by migrations; rights here come from roles (people.Membership)",
     "auth.Group": "not used: rights come from roles (people.Membership)",

@@ -37,6 +37,9 @@ COMMANDS = {
     "import-studies": Entry("imports:import_studies", "Import records from trial registries."),
     "load-mesh": Entry("mesh:load_mesh", "Load the thesaurus MeSH, so that synonyms find studies."),
     "reindex": Entry("reindex:reindex", "Make the search index again from the records."),
+    "recompute-figures": Entry(
+        "figures:recompute_figures", "Count the national figures anew from start-up's records."
+    ),
     "load-organisations": Entry(
         "imports:load_organisations", "Load organisations from a ROR file."
     ),

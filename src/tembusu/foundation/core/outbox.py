@@ -61,6 +61,12 @@ def _wake() -> None:
     tasks.wake_outbox()
 
 
+def waiting_since(kind: EventKind) -> datetime | None:
+    """Return since when the oldest event of a kind waits to be delivered; None where none does."""
+    waiting = OutboxEvent.objects.filter(name=kind.name, delivered_at=None).order_by("id")
+    return waiting.values_list("written_at", flat=True).first()
+
+
 def deliver(*, at: datetime, limit: int = 100) -> int:
     """Deliver waiting events, oldest first, and return how many went out.
 
