@@ -1,0 +1,1 @@
+"""Synthetic start-ups: live ones for the cast, and years of past ones from a documented generator."""
