@@ -170,6 +170,7 @@ UNTRACKED = {
     "people.Scope": "says only where its one record stands, and that record is tracked",
     "exchange.Extract": "how far a file has come; each of its steps and batches is an audit event",
     "exchange.ExtractRow": "what became of a row of a file that is kept; its batch is an audit event",
+    "desk.Digest": "that a mail left; each is an audit event",
     "registry.ImportRun": "how far an import has come; its batches and its end are audit events",
     "registry.SeenPiece": "fingerprints that save reading a piece twice; made again by any import",
     "registry.CrossReference": "derived from the registration's current version",
@@ -219,6 +220,8 @@ PUBLIC = {
     "key is the right to it",
     "account/password/reset/key/done/": "says only that a password was set",
     "account/inactive/": "says only that an account is not active",
+    "desk/feed/<str:secret>.ics": "calendar programs can't sign in; the address's secret is the right",
+    "desk/digest/stop/<str:token>/": "the digest's link; its signature is the right, to end it only",
     "people/invitations/<str:secret>/accept/": "the invitation's link; its secret is the right",
 }
 # Addresses that a library mounts and that answer "not found" to everybody here.

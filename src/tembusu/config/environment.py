@@ -85,6 +85,12 @@ class Environment(BaseSettings):
         "`smtps://` for TLS. Empty: e-mails are written as files below the data folder.",
     )
     mail_from: str = Field("tembusu@localhost", description="Sender of e-mails.")
+    digest_hour: int = Field(
+        7,
+        ge=0,
+        le=23,
+        description="Hour, in the time zone above, from which the day's digests are sent by e-mail.",
+    )
     idle_minutes: int = Field(30, ge=1, description="Minutes without a request until sign-out.")
     session_hours: int = Field(10, ge=1, description="Longest session, used or not, in hours.")
     upload_limit_mib: int = Field(512, ge=1, description="Largest file that a person may upload.")

@@ -217,6 +217,8 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = ENV.data_folder / "mail"
 
+DIGEST_HOUR = ENV.digest_hour
+
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 # -- audit of rows: see core/history.py -----------------------------------------------------------

@@ -6,7 +6,8 @@ from django.views.generic import RedirectView
 from tembusu.config.api import api
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="registry:studies"), name="home"),
+    path("", RedirectView.as_view(pattern_name="desk:desk"), name="home"),
+    path("desk/", include("tembusu.desk.urls")),
     path("account/", include("allauth.urls")),
     path("people/", include("tembusu.foundation.people.urls")),
     path("api/v1/", api.urls),

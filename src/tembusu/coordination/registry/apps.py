@@ -9,7 +9,7 @@ class RegistryConfig(AppConfig):
     def ready(self) -> None:
         from tembusu.coordination.registry import permissions, tasks
         from tembusu.coordination.registry.rules import form
-        from tembusu.coordination.registry.selectors import scopes, story
+        from tembusu.coordination.registry.selectors import scopes, story, waiting
         from tembusu.coordination.registry.terms import STUDIES_CHANGED
         from tembusu.coordination.registry.views import menu
         from tembusu.foundation.core import outbox, trail
@@ -21,3 +21,4 @@ class RegistryConfig(AppConfig):
         tasks.register()
         menu.register()
         scopes.register()
+        waiting.register()

@@ -1,11 +1,12 @@
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from tembusu.foundation.core import locks
-from tembusu.foundation.core.models import Job, StoredFile
+from tembusu.foundation.core.models import AuditEvent, Job, StoredFile
 from tembusu.foundation.core.terms import JOB_LOCK
 
 
@@ -48,3 +49,24 @@ def is_queued(job: Job) -> bool:
 def file_by_sha256(sha256: str) -> StoredFile | None:
     """Return a stored file, for a room that has checked who may see the record it belongs to."""
     return StoredFile.objects.filter(pk=sha256).first() if sha256 else None
+
+
+def list_told(
+    *, since: datetime, until: datetime, but_by: int | None, imported: bool, limit: int
+) -> QuerySet[AuditEvent]:
+    """Return what the ledger holds after a moment, newest first, without the facts of each act.
+
+    For the desk, which shows of it only what concerns its reader.
+
+    :param but_by: leave out what this person did
+    :param imported: only what imports did, or only the rest: an import writes thousands at once
+    """
+    found = AuditEvent.objects.filter(at__gt=since, at__lte=until).defer("change")
+    found = (
+        found.filter(event__contains="import")
+        if imported
+        else found.exclude(event__contains="import")
+    )
+    if but_by is not None:
+        found = found.exclude(by_id=but_by)
+    return found.order_by("-at", "-id")[:limit]

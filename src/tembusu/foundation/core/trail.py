@@ -53,6 +53,12 @@ def story(slug: str) -> Story | None:
     return _stories.get(slug)
 
 
+def title_of(event: str) -> str:
+    """Return what an event is called on screen, by the story that names it."""
+    named = (one.titles[event] for one in _stories.values() if event in one.titles)
+    return next(named, None) or _spoken(event)
+
+
 def tell(of: Story, record: models.Model) -> list[TrailEntry]:
     """Return a record's whole trail, newest first."""
     return entries(of.refs(record), of.sources(record), titles=of.titles, details=of.details)

@@ -1,10 +1,11 @@
 """The seam between the desk and the rooms: each room says what waits in it for a person.
 
 A room registers one provider from its ``apps.py``; the desk asks them all. So the desk knows no room,
-and a new room is on everybody's desk by one line.
+and a new room is on everybody's desk by one line. In the same way a room says which of its records
+concern a person, and what the ledger holds of them is told on the desk as changed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -59,3 +60,35 @@ def register(room: str, provider: Provider) -> None:
 def providers() -> dict[str, Provider]:
     """Return every room's provider by the room's name, in the order of the names."""
     return dict(sorted(_providers.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A record that something happened to, as the desk tells it to those who may see it.
+
+    :ivar name: the record, as people call it
+    :ivar study: the study's number, '' where it concerns none
+    """
+
+    name: str
+    url: str
+    study: str = ""
+
+
+Finder = Callable[[Any, Collection[int]], Mapping[int, Subject]]
+_finders: dict[str, Finder] = {}
+
+
+def register_subjects(label: str, finder: Finder) -> None:
+    """Let a room say which of its records concern a person, so that their changes reach the desk.
+
+    :param label: as the ledger names the records: 'registry.Study'
+    :param finder: ``finder(user, keys)`` returns, of the records with these keys, those in which the
+        user has a part, and no others
+    """
+    _finders[label] = finder
+
+
+def finders() -> dict[str, Finder]:
+    """Return the finder of each kind of record, by the label that the ledger uses."""
+    return dict(_finders)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -20,6 +22,7 @@ from django.db.models import (
 from django.db.models.expressions import CombinedExpression
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.timezone import localdate
 
 from tembusu.coordination.registry import permissions
 from tembusu.coordination.registry.models import Place, Study, StudyLocation
@@ -132,6 +135,17 @@ def count_open(user: Any) -> int | None:
     if not people.may(user, permissions.SETTLE_PLACES):
         return None
     return count_capped(_standing().filter(Q(state=PlaceState.PROPOSED) | _at_home())).n
+
+
+def open_since(user: Any) -> date | None:
+    """Return the day on which the oldest of the names that wait was first written; None for none."""
+    if not people.may(user, permissions.SETTLE_PLACES):
+        return None
+    waiting = _standing().filter(Q(state=PlaceState.PROPOSED) | _at_home())
+    oldest = waiting.order_by("pk").values("pk")[:1]
+    history: Any = Place._meta.apps.get_model("registry", "PlaceRowhistory")
+    first = history.objects.filter(pgh_obj_id__in=oldest).aggregate(at=Min("pgh_created_at"))
+    return localdate(first["at"]) if first["at"] else None
 
 
 def count_at_home(user: Any) -> int:

@@ -105,6 +105,12 @@ def person_by_id(pk: int) -> Person:
     return Person.objects.get(pk=pk)
 
 
+def list_reachable() -> QuerySet[Person]:
+    """Return everybody with an open account and a role, for jobs that write to each of them."""
+    held = Membership.objects.filter(person=OuterRef("pk"), ended_at=None)
+    return Person.objects.filter(Q(is_active=True) & Exists(held))
+
+
 def list_members(user: User, organisation: Organisation) -> QuerySet[Membership]:
     """Return who holds roles at a body; empty where not visible."""
     return list_memberships(user, organisation.scope_id)

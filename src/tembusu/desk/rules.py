@@ -1,1 +1,0 @@
-"""What desk decides, on plain values."""

@@ -1,0 +1,1 @@
+"""Pages of the desk: the desk itself, how one wants it, its calendar feed."""
