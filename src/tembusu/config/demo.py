@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tembusu.coordination.registry import demo as registry
+from tembusu.foundation.jurisdictions import demo as jurisdictions
 from tembusu.foundation.people import demo as people
 
 
@@ -16,6 +17,7 @@ def load() -> None:
     """Make the synthetic portfolio with its people."""
     at = timezone.now()
     people.load(at)
+    jurisdictions.load(at)
     registry.load(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
 
 

@@ -30,6 +30,8 @@ def migrate(check: bool) -> None:
             return
         done = bring_in_step(server)
         click.echo(f"{done} migrations done." if done else "The database is in step.")
+        if n_proposals := follow_reference_data():
+            click.echo(f"The reference data's file changed: {n_proposals} proposals wait there.")
 
 
 def bring_in_step(server: Server) -> int:
@@ -51,6 +53,15 @@ def bring_in_step(server: Server) -> int:
                 call_command("migrate", interactive=False, stdout=said, no_color=True)
         ledger.secure(connection, app_role=app_role(server))
     return len(waiting)
+
+
+def follow_reference_data() -> int:
+    """Seed the reference data, or propose what its file changed; return how many proposals."""
+    from django.utils import timezone
+
+    from tembusu.foundation.jurisdictions import actions
+
+    return actions.follow_file(by=None, at=timezone.now())
 
 
 def app_role(server: Server) -> str:

@@ -50,14 +50,19 @@ def serve(host: str, port: int, workers: int, threads: int, access_log: bool) ->
 
 
 def check_in_step() -> None:
-    """Refuse to serve a database that this version does not fit."""
+    """Refuse to serve a database that this version does not fit; follow the reference data's file."""
     from tembusu.config.application import close_connections
-    from tembusu.config.commands.migrate import check_not_newer, waiting_migrations
+    from tembusu.config.commands.migrate import (
+        check_not_newer,
+        follow_reference_data,
+        waiting_migrations,
+    )
 
     check_not_newer()
     waiting = waiting_migrations()
     if waiting:
         raise Refused(f"{len(waiting)} migrations wait: run `tembusu migrate` first.")
+    follow_reference_data()
     close_connections()
 
 

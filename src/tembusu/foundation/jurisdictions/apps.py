@@ -9,6 +9,8 @@ class JurisdictionsConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from tembusu.foundation.jurisdictions import permissions
         from tembusu.foundation.jurisdictions.rules import files
 
+        permissions.register()
         files.read(settings.TEMBUSU_JURISDICTION)  # a fault is told at start, not to a person

@@ -24,6 +24,11 @@ from tembusu.foundation.jurisdictions.selectors.asking import (
     reviewing_board,
     trainings,
 )
+from tembusu.foundation.jurisdictions.selectors.bodies import (
+    authority_of,
+    organisation_of,
+    organisations_of_authorities,
+)
 from tembusu.foundation.jurisdictions.selectors.held import pack
 
 __all__ = [
@@ -32,6 +37,7 @@ __all__ = [
     "asks_for_products",
     "authorities",
     "authority",
+    "authority_of",
     "board_rules",
     "calendar",
     "checklist",
@@ -41,6 +47,8 @@ __all__ = [
     "item",
     "obligations",
     "open_questions",
+    "organisation_of",
+    "organisations_of_authorities",
     "pack",
     "questions",
     "renewal",
