@@ -138,6 +138,8 @@ NO_ACT_MODULES = {
     "that it stands for; that act is audited",
 }
 NO_ACT = {
+    "tembusu.foundation.exchange.actions.announcing.announce": "within the act that it tells "
+    "of; that act is audited",
     "tembusu.coordination.registry.actions.bodies.load_organisations": "a run of acts, one for "
     "each "
     "organisation",
@@ -171,6 +173,8 @@ UNTRACKED = {
     "exchange.Extract": "how far a file has come; each of its steps and batches is an audit event",
     "exchange.ExtractRow": "what became of a row of a file that is kept; its batch is an audit event",
     "desk.Digest": "that a mail left; each is an audit event",
+    "exchange.WebhookDelivery": "a queue; each of its attempts is kept, and sending again is an audit "
+    "event",
     "registry.ImportRun": "how far an import has come; its batches and its end are audit events",
     "registry.SeenPiece": "fingerprints that save reading a piece twice; made again by any import",
     "registry.CrossReference": "derived from the registration's current version",

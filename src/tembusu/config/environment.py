@@ -97,6 +97,10 @@ class Environment(BaseSettings):
     secure_cookies: bool = Field(
         False, description="Send cookies over HTTPS only. Always on in production."
     )
+    webhook_loopback: bool = Field(
+        False,
+        description="Let webhooks go to this machine's own address, also over HTTP. For trying out.",
+    )
     log_level: str = Field("INFO", description="Least severe log line that is written.")
 
     @model_validator(mode="after")
@@ -109,6 +113,8 @@ class Environment(BaseSettings):
                 faults.append("DATABASE_URL must be set: the embedded PostgreSQL is for trying out")
             if self.synthetic:
                 faults.append("TEMBUSU_SYNTHETIC is for demonstrations only")
+            if self.webhook_loopback:
+                faults.append("TEMBUSU_WEBHOOK_LOOPBACK is for trying out only")
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -231,6 +231,7 @@ TEMBUSU_HOME_COUNTRY = ENV.home_country
 TEMBUSU_HOME_COUNTRY_NAME = ENV.home_country_name
 TEMBUSU_JURISDICTION = ENV.jurisdiction
 TEMBUSU_OWN_REGISTRY = ENV.own_registry
+TEMBUSU_WEBHOOK_LOOPBACK = ENV.webhook_loopback
 
 LOGGING = {
     "version": 1,

@@ -7,6 +7,14 @@ class ExchangeConfig(AppConfig):
     verbose_name = "Exchange"
 
     def ready(self) -> None:
-        from tembusu.foundation.exchange import tasks
+        from tembusu.foundation.exchange import permissions, tasks, terms
 
+        permissions.register()
+        terms.register_event(
+            terms.EventOut(
+                terms.PING,
+                "Sent by the button “Send a test”, to see whether events arrive.",
+                {"says": "This is a test."},
+            )
+        )
         tasks.register()

@@ -1,11 +1,12 @@
-"""What exchange's jobs do: check an extract's rows, take them."""
+"""What exchange's jobs do: check an extract's rows, take them, send events."""
 
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from tembusu.foundation.core import jobs
 from tembusu.foundation.core.jobs import JobRun
 from tembusu.foundation.core.terms import JobResult
-from tembusu.foundation.exchange.actions import checking, sending, steering, taking
+from tembusu.foundation.exchange.actions import checking, posting, sending, steering, taking
 from tembusu.foundation.exchange.models import Extract
 from tembusu.foundation.exchange.terms import ExtractState
 
@@ -65,3 +66,16 @@ def take(run: JobRun) -> JobResult:
         figures={"rows": done.n_rows, **figures},
         shortfall=f"{n_refused:,} refused" if n_refused else "",
     )
+
+
+@app.task(name="exchange.send_webhook", queue="webhooks")
+def send_webhook(delivery_id: int) -> None:
+    posting.deliver(delivery_id, clock=timezone.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="exchange.sweep_webhooks", queue="webhooks", queueing_lock="sweep_webhooks")
+def sweep_webhooks(timestamp: int) -> None:
+    """Send what is due again, and what a killed worker left."""
+    for pk in posting.due(timezone.now()):
+        send_webhook.defer(delivery_id=pk)

@@ -1,8 +1,8 @@
-"""The states of an extract and the moves between them."""
+"""The states of extracts, webhooks and deliveries, and the moves between them."""
 
 from collections.abc import Mapping
 
-from tembusu.foundation.exchange.terms import ExtractState
+from tembusu.foundation.exchange.terms import DeliveryState, ExtractState, HookState
 
 EXTRACT_MOVES: Mapping[ExtractState, frozenset[ExtractState]] = {
     # A program's extract needs no preview: its rows are checked as they are taken.
@@ -19,4 +19,19 @@ EXTRACT_MOVES: Mapping[ExtractState, frozenset[ExtractState]] = {
     ExtractState.STOPPED: frozenset({ExtractState.TAKING}),
     ExtractState.DONE: frozenset(),
     ExtractState.DISCARDED: frozenset(),
+}
+
+HOOK_MOVES: Mapping[HookState, frozenset[HookState]] = {
+    HookState.ACTIVE: frozenset({HookState.PAUSED, HookState.ENDED}),
+    HookState.PAUSED: frozenset({HookState.ACTIVE, HookState.ENDED}),
+    HookState.ENDED: frozenset(),
+}
+
+DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.WAITING: frozenset({DeliveryState.SENDING, DeliveryState.DEAD}),
+    DeliveryState.SENDING: frozenset(
+        {DeliveryState.WAITING, DeliveryState.DELIVERED, DeliveryState.DEAD}
+    ),
+    DeliveryState.DELIVERED: frozenset({DeliveryState.WAITING}),
+    DeliveryState.DEAD: frozenset({DeliveryState.WAITING}),
 }

@@ -22,3 +22,20 @@ class MappedBy(State):
     NAME = "name"
     LIKENESS = "likeness"
     NOTHING = "nothing"
+
+
+class HookState(State):
+    """Whether a webhook is at work. One that ended stays in the log and never comes back."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class DeliveryState(State):
+    """How far the delivery of one event to one subscription has come."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    DEAD = "dead"

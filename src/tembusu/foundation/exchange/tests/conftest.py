@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from tembusu.foundation.core import jobs
 from tembusu.foundation.exchange import actions, terms
+from tembusu.foundation.exchange.actions import sending
 from tembusu.foundation.exchange.selectors import extracts as selectors
 from tembusu.foundation.exchange.terms.columns import _PURPOSES
 from tembusu.foundation.exchange.tests.cast import PURPOSE
@@ -41,6 +42,10 @@ def purpose():
 
 @pytest.fixture
 def bodies(db):
+    return make_bodies()
+
+
+def make_bodies():
     def body(kind, name):
         return people.register_organisation(
             kind=kind, name=name, country="SG", city="Bandar Raya", by=None, at=AT
@@ -58,6 +63,12 @@ def bodies(db):
 
 @pytest.fixture
 def cast(bodies):
+    return make_cast(bodies)
+
+
+def make_cast(bodies):
+    """One person for each stance towards extracts and webhooks."""
+
     def join(name, role=None, scope=None):
         person = people.register_person(
             email=f"{name.lower()}@hospital.example",
@@ -140,27 +151,29 @@ def send(cast):
     return make
 
 
+def checked(extract, order=terms.DateOrder.DAY_FIRST):
+    """Map an extract as proposed, and check its rows."""
+    _, headers = sending.headers_of(extract, selectors.manner_of(extract))
+    found = sending.proposals_of(extract, headers, PURPOSE)
+    places = {key: one.place for key, one in found.items()}
+    mapped = actions.map_extract(
+        extract=extract, places=places, date_order=order, by=extract.sent_by, at=AT
+    )
+    return run_job(mapped)
+
+
 @pytest.fixture
-def check(send, cast):
+def check(send):
     """Send a file, map it as proposed and check its rows."""
 
-    def make(file, order=terms.DateOrder.DAY_FIRST, by=None, **more):
-        from tembusu.foundation.exchange.actions import sending
-
-        by = by or cast.analyst
-        extract = send(file, by=by, **more)
-        _, headers = sending.headers_of(extract, selectors.manner_of(extract))
-        found = sending.proposals_of(extract, headers, PURPOSE)
-        places = {key: one.place for key, one in found.items()}
-        return run_job(
-            actions.map_extract(extract=extract, places=places, date_order=order, by=by, at=AT)
-        )
+    def make(file, order=terms.DateOrder.DAY_FIRST, **more):
+        return checked(send(file, **more), order)
 
     return make
 
 
 @pytest.fixture
-def take(check, cast):
+def take(check):
     """Send, check and take a file."""
 
     def make(file, *, takes_changes=True, **more):

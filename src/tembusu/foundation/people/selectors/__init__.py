@@ -38,6 +38,7 @@ from tembusu.foundation.people.selectors.persons import (
 )
 from tembusu.foundation.people.selectors.reach import (
     User,
+    above,
     ancestors,
     check,
     descendants,
@@ -65,6 +66,7 @@ from tembusu.foundation.people.selectors.scopes import (
 
 __all__ = [
     "User",
+    "above",
     "ancestors",
     "bodies_of_kinds",
     "check",

@@ -1,4 +1,4 @@
-"""Tables of exchange: extracts with their rows, and how columns were mapped."""
+"""Extracts with their rows, and how columns were mapped."""
 
 from typing import Any, ClassVar, Self
 
