@@ -4,6 +4,7 @@
 """
 
 from tembusu.coordination.startup.actions.ending import leave_path, reinstate_path
+from tembusu.coordination.startup.actions.history import take_history
 from tembusu.coordination.startup.actions.milestones import (
     complete_milestone,
     drop_milestone,
@@ -33,4 +34,5 @@ __all__ = [
     "seed_pathways",
     "select_site",
     "start_milestone",
+    "take_history",
 ]

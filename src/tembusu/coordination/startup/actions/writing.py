@@ -146,6 +146,12 @@ def _due_changed(sheet: Sheet, today: date) -> list[SiteMilestone]:
     return found
 
 
+def settle(sheet: Sheet, today: date) -> None:
+    """Bring what follows from the milestones in step; saves nothing."""
+    _due_changed(sheet, today)
+    stand(sheet, today)
+
+
 def stand(sheet: Sheet, today: date) -> None:
     """Let the site pathway say where it stands, from its milestones; saves nothing."""
     path, gate = sheet.path, sheet.rows[sheet.plan.gate.key]
