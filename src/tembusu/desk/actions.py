@@ -94,7 +94,8 @@ def send_digest(*, person: Any, by: Actor | None, at: datetime) -> bool:
     """
     if not person.is_active or not selectors.settings_of(person).digest_is_on:
         return False
-    desk = selectors.desk_of(person, at)
+    since = selectors.digest_since(person, at)
+    desk = selectors.desk_of(person, at, since=since)
     is_sent = rules.is_worth_a_digest(desk) and bool(person.email)
     try:
         with transaction.atomic():

@@ -157,6 +157,17 @@ def looks_back_to(seen_at: datetime | None, at: datetime) -> datetime:
     return max(seen_at, at - LOOKS_BACK_AT_MOST)
 
 
+def digest_looks_back_to(
+    last_at: datetime | None, seen_at: datetime | None, at: datetime
+) -> datetime:
+    """Return from when on a digest tells changes: what was told or seen before is not told again.
+
+    The first digest looks back one day, one after a long pause a week.
+    """
+    known = [moment for moment in (last_at, seen_at) if moment is not None]
+    return max(*known, at - NEW_DESK_LOOKS_BACK) if known else at - timedelta(days=1)
+
+
 def group_told(told: Sequence[Told]) -> list[Change]:
     """Return events as lines to read, newest first.
 

@@ -4,8 +4,8 @@ from tembusu.desk.selectors.changes import list_changes
 from tembusu.desk.selectors.desks import (
     count_mine,
     desk_of,
+    digest_since,
     feed_person,
-    has_digest,
     list_due_for_digest,
     list_lines,
     settings_of,
@@ -17,8 +17,8 @@ from tembusu.desk.selectors.desks import (
 __all__ = [
     "count_mine",
     "desk_of",
+    "digest_since",
     "feed_person",
-    "has_digest",
     "list_changes",
     "list_due_for_digest",
     "list_lines",

@@ -80,9 +80,11 @@ def feed_person(secret: str) -> Any | None:
 # -- digests --------------------------------------------------------------------------------------
 
 
-def has_digest(person: Any, day: date) -> bool:
-    """Say whether the day's digest of a person was made, sent or found empty."""
-    return Digest.objects.filter(person_id=person.pk, digest_date=day).exists()
+def digest_since(person: Any, at: datetime) -> datetime:
+    """Return from when on a digest tells changes: since the one before, or since they were seen."""
+    made = Digest.objects.filter(person_id=person.pk, made_at__lt=at).order_by("-digest_date")
+    last = made.values_list("made_at", flat=True).first()
+    return rules.digest_looks_back_to(last, settings_of(person).seen_at, at)
 
 
 def list_due_for_digest(day: date) -> QuerySet[Any]:

@@ -8,8 +8,8 @@ from django.core import mail
 from tembusu.desk import actions, selectors
 from tembusu.desk.models import DeskSettings, Digest
 from tembusu.desk.tests.conftest import AT, item
-from tembusu.foundation.core import audit
-from tembusu.foundation.core.worklist import WorkKind
+from tembusu.foundation.core import audit, worklist
+from tembusu.foundation.core.worklist import Subject, WorkKind
 
 
 def last_event(person):
@@ -87,6 +87,17 @@ def test_a_day_has_one_digest(cast, rooms):
     assert not actions.send_digest(person=cast.sponsor, by=None, at=AT + timedelta(hours=3))
     assert len(mail.outbox) == 1
     assert actions.send_digest(person=cast.sponsor, by=None, at=AT + timedelta(days=1))
+
+
+def test_a_change_is_in_one_digest(cast, rooms):
+    worklist.register_subjects(
+        "registry.Study", lambda user, keys: {key: Subject("TMB-9", "/studies/9/") for key in keys}
+    )
+    changed = AT - timedelta(hours=2)
+    audit.record("registry.study.published", on=["registry.Study:9"], by=None, at=changed)
+    assert actions.send_digest(person=cast.sponsor, by=None, at=AT)
+    assert "TMB-9: Registration published" in mail.outbox[0].body
+    assert not actions.send_digest(person=cast.sponsor, by=None, at=AT + timedelta(days=1))
 
 
 def test_nothing_to_say_sends_no_mail_and_is_noted(cast, rooms):

@@ -197,6 +197,18 @@ def test_changes_are_told_since_they_were_seen(seen_at, expected):
     assert rules.looks_back_to(seen_at, AT) == expected
 
 
+@pytest.mark.parametrize(
+    ("last_days", "seen_days", "expected_days"),
+    [(None, None, 1), (1, None, 1), (1, 0.5, 0.5), (3, 5, 3), (None, 2, 2), (90, None, 7)],
+)
+def test_a_digest_tells_no_change_twice(last_days, seen_days, expected_days):
+    def before(days):
+        return None if days is None else AT - timedelta(days=days)
+
+    found = rules.digest_looks_back_to(before(last_days), before(seen_days), AT)
+    assert found == before(expected_days)
+
+
 @pytest.mark.parametrize(("hour", "expected"), [(6, False), (7, True), (8, True), (23, True)])
 def test_a_late_worker_still_sends_the_digest(hour, expected):
     assert rules.is_digest_hour(datetime(2026, 11, 20, hour, 5, tzinfo=UTC), 7) is expected

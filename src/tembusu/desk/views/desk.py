@@ -39,6 +39,7 @@ BANDS = {
     Band.LATER: "Due later",
     Band.UNDATED: "No due day",
 }
+ORDERS = {Order.URGENT: "Most urgent first", Order.LONGEST: "Longest waiting first"}
 CSV_HEADING = ("due", "act", "record", "study", "waits_on", "since", "room", "address")
 CSV_OF_CHANGES = ("at", "record", "study", "what", "by", "more", "address")
 
@@ -62,6 +63,7 @@ def desk(request: UserRequest) -> HttpResponse:
         "filters": chips(request.GET, held, asked),
         "is_narrowed": rules.is_narrowed(asked),
         "orders": orders(request.GET, asked),
+        "order": ORDERS[asked.order],
         "csv_url": f"{reverse('desk:export')}?{request.GET.urlencode()}",
         **_rows(held, asked, first),
         **_cards(held, asked),
@@ -90,7 +92,7 @@ def _cards(held: Desk, asked: Asked) -> dict[str, Any]:
     lapses = rules.in_order(rules.on_sheet(held.lines, Sheet.LAPSES), Order.URGENT)
     return {
         "cards": True,
-        "waiting": shown.works(waiting[:IN_A_CARD], held.today),
+        "waiting": shown.waited(waiting[:IN_A_CARD], held.today),
         "n_waiting": len(waiting),
         "lapses": shown.works(lapses[:IN_A_CARD], held.today),
         "n_lapses": len(lapses),
@@ -217,10 +219,9 @@ def orders(params: QueryDict, asked: Asked) -> list[Chip]:
     """Return the two orders of a sheet; changes have one."""
     if asked.sheet is Sheet.CHANGED:
         return []
-    labels = {Order.URGENT: "Most urgent first", Order.LONGEST: "Longest waiting first"}
     return [
         Chip(
-            labels[order],
+            ORDERS[order],
             url=links.with_values(params, sort="" if order is Order.URGENT else order.value),
             is_current=order is asked.order,
         )

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.utils import formats
+
 from tembusu.desk import rules
 from tembusu.desk.terms import Band, Change, Line
 from tembusu.foundation.core.worklist import WorkItem, WorkKind
@@ -31,7 +33,7 @@ def work(item: WorkItem, today: date, *, may_stand_out: bool = False) -> Work:
         where=item.record,
         note=f"On {item.holder}" if item.kind is WorkKind.I_WAIT else "",
         waits="Today" if days == 0 else f"{days:,} day{'' if days == 1 else 's'}",
-        since=f"since {day(item.since)}",
+        since=f"since {near_day(item.since, today)}",
         url=item.url,
         act_label=item.act,
         act_url=item.url,
@@ -53,7 +55,17 @@ def due_badge(item: WorkItem, today: date) -> Badge:
             return Badge("Lapses today" if lapses else "Due today", Tone.WARN)
         case near:
             tone = Tone.WARN if lapses and near is Band.WEEK else Tone.QUIET
-            return Badge(f"{'Lapses' if lapses else 'Due'} {day(item.due)}", tone)
+            return Badge(f"{'Lapses' if lapses else 'Due'} {near_day(item.due, today)}", tone)
+
+
+def near_day(value: date, today: date) -> str:
+    """Return '21 Nov', with the year only where it is another than today's."""
+    return formats.date_format(value, "j M") if value.year == today.year else day(value)
+
+
+def waited(lines: Sequence[Line], today: date) -> list[tuple[str, Work]]:
+    """Return on whom each line waits, beside the line: a card names the holder first."""
+    return [(line.item.holder, work(line.item, today)) for line in lines]
 
 
 def change_row(change: Change) -> list[object]:

@@ -41,7 +41,7 @@ def _drafts(user: Any) -> list[WorkItem]:
 
 
 def _named(number: str, title: str) -> str:
-    return f"{number}, {title}" if title else number
+    return number if title in ("", number) else f"{number}, {title}"
 
 
 def _reviews(user: Any) -> list[WorkItem]:
@@ -105,9 +105,10 @@ def _places(user: Any) -> list[WorkItem]:
 def concerning(user: Any, keys: Collection[int]) -> Mapping[int, Subject]:
     """Return which of the studies the user works with, as a desk tells that they changed."""
     rows = Study.objects.within(user).filter(pk__in=keys)
+    named = rows.values_list("pk", "number", "index__title")
     return {
-        study.pk: Subject(study.number, reverse("registry:study", args=[study.pk]), study.number)
-        for study in rows
+        pk: Subject(_named(number, title or ""), reverse("registry:study", args=[pk]), number)
+        for pk, number, title in named
     }
 
 
