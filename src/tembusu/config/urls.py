@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("ui/", include("tembusu.foundation.ui.urls")),
     path("", include("tembusu.foundation.core.urls")),
+    path("", include("tembusu.foundation.exchange.urls")),
     path("", include("tembusu.coordination.registry.urls")),
 ]

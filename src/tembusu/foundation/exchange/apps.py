@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -18,3 +20,15 @@ class ExchangeConfig(AppConfig):
             )
         )
         tasks.register()
+        add_to_menu()
+
+
+def add_to_menu() -> None:
+    from tembusu.foundation.exchange import permissions
+    from tembusu.foundation.ui.navigation import NavItem, register
+
+    def sends(user: Any) -> bool:
+        return bool(permissions.purposes_of(user))
+
+    pages = frozenset({"exchange:extract_new", "exchange:extract", "exchange:mapping"})
+    register(NavItem("Exchange", "Extracts", "exchange:extracts", 700, sends, pages=pages))

@@ -1,9 +1,8 @@
 """An extract comes in: its file is looked at and kept, its columns are mapped."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,10 +13,11 @@ from tembusu.foundation.core.states import Refusal, check_move
 from tembusu.foundation.core.terms import FileRules
 from tembusu.foundation.exchange import permissions, reading, rules, terms
 from tembusu.foundation.exchange.models import Extract, SavedMapping
-from tembusu.foundation.exchange.reading import FileKind, Manner
-from tembusu.foundation.exchange.rules import EXTRACT_MOVES, Layout, Proposal
+from tembusu.foundation.exchange.reading import FileKind
+from tembusu.foundation.exchange.rules import EXTRACT_MOVES, Layout
 from tembusu.foundation.exchange.selectors import extracts as selectors
-from tembusu.foundation.exchange.terms import DateOrder, DateReader, ExtractState, Purpose
+from tembusu.foundation.exchange.selectors import layouts
+from tembusu.foundation.exchange.terms import DateOrder, ExtractState, Purpose
 
 CHECK, TAKE = "exchange.check", "exchange.take"
 MOST_BYTES = 32 * 1024 * 1024
@@ -25,7 +25,6 @@ MEDIA_TYPES = {
     FileKind.CSV: frozenset({"text/csv", "text/plain"}),
     FileKind.XLSX: frozenset({"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}),
 }
-DATES_LOOKED_AT = 5000
 CHUNK = 1 << 20
 
 
@@ -58,8 +57,8 @@ def send_extract(
         path = Path(folder) / "sent"
         with path.open("wb") as scratch:
             _copy(source, scratch)
-        manner = reading.describe(path)
-        _first_rows(path, manner)
+        manner = layouts.likeliest_sheet(path, reading.describe(path), purpose)
+        layouts.first_rows(path, manner)
         with path.open("rb") as scratch:
             shown = Path(name.replace("\\", "/")).name.replace("\0", "")[-200:] or "extract"
             suffixed = str(Path(shown).with_suffix(f".{manner.kind.value}"))
@@ -92,45 +91,6 @@ def _copy(source: BinaryIO, into: BinaryIO) -> None:
             limit = f"{_most_bytes() // 1024 // 1024} MB"
             raise ExtractRefused(f"The file is larger than {limit}. Part it, and send the parts.")
         into.write(chunk)
-
-
-def _first_rows(path: Path, manner: Manner) -> list[reading.RawRow]:
-    found = list(islice(reading.rows(path, manner), rules.LOOKED_AT))
-    if not found:
-        where = f"The sheet '{manner.sheet}'" if manner.sheet else "The file"
-        raise reading.FileFault(f"{where} is empty: there is neither a header nor a row in it.")
-    return found
-
-
-def headers_of(extract: Extract, manner: Manner) -> tuple[int, tuple[str, ...]]:
-    """Return the line of the extract's header, and its cells.
-
-    :raises FileFault: if the sheet is empty or cannot be read
-    """
-    purpose = terms.get_purpose(extract.purpose)
-    rows = _first_rows(selectors.path_of(extract), manner)
-    columns = purpose.columns if purpose is not None else ()
-    line = rules.find_header([(row.line, row.cells) for row in rows], columns)
-    return line, next(row.cells for row in rows if row.line == line)
-
-
-def proposals_of(extract: Extract, headers: Sequence[str], purpose: Purpose) -> dict[str, Proposal]:
-    """Return where each column probably stands in an extract's file."""
-    saved = selectors.saved_mapping(extract)
-    return rules.propose(headers, purpose.columns, saved.columns if saved else None)
-
-
-def with_sheet(extract: Extract, sheet: str) -> Manner:
-    """Return how the extract's file is written, with another sheet chosen where one is named.
-
-    :raises FileFault: if there is no such sheet
-    """
-    manner = selectors.manner_of(extract)
-    if not sheet or sheet == manner.sheet:
-        return manner
-    if sheet not in manner.sheets:
-        raise reading.FileFault(f"The workbook has no sheet '{sheet}'. Choose another.")
-    return Manner.from_json({**manner.as_json(), "sheet": sheet})
 
 
 @audit.act
@@ -172,8 +132,8 @@ def _laid_out(
     date_order: DateOrder,
     sheet: str,
 ) -> Layout:
-    manner = with_sheet(extract, sheet)
-    line, headers = headers_of(extract, manner)
+    manner = layouts.with_sheet(extract, sheet)
+    line, headers = layouts.headers_of(extract, manner)
     inside = {k: p for k, p in places.items() if p is None or 0 <= p < len(headers)}
     found = rules.check_mapping(inside, purpose.columns, headers)
     layout = Layout(line, tuple(headers), found, date_order)
@@ -213,8 +173,8 @@ def send_at_once(
     extract = send_extract(
         purpose=purpose, source=source, name=name, organisation_id=organisation_id, by=by, at=at
     )
-    line, headers = headers_of(extract, selectors.manner_of(extract))
-    proposed = proposals_of(extract, headers, purpose)
+    line, headers = layouts.headers_of(extract, selectors.manner_of(extract))
+    proposed = layouts.proposals_of(extract, headers, purpose)
     sure = {key: one.place for key, one in proposed.items() if one.by != terms.MappedBy.LIKENESS}
     places = rules.check_mapping(sure, purpose.columns, headers)
     layout = Layout(line, tuple(headers), places)
@@ -232,30 +192,11 @@ def send_at_once(
 
 
 def _order_for(extract: Extract, purpose: Purpose, layout: Layout) -> DateOrder:
-    shown, _ = date_order_of(extract, purpose, layout)
+    shown, _ = layouts.date_order_of(extract, purpose, layout)
     saved = selectors.saved_mapping(extract)
     if shown is not None:
         return shown
     return DateOrder(saved.date_order) if saved else DateOrder.DAY_FIRST
-
-
-def date_order_of(
-    extract: Extract, purpose: Purpose, layout: Layout
-) -> tuple[DateOrder | None, bool]:
-    """Return in which order the file's dates are written, as far as they show it; see ``order_of``."""
-    dates = [
-        layout.places[one.key]
-        for one in purpose.columns
-        if isinstance(one.read, DateReader) and one.key in layout.places
-    ]
-    rows = reading.rows(selectors.path_of(extract), selectors.manner_of(extract))
-    cells = (
-        row.cells[place]
-        for row in islice(rows, DATES_LOOKED_AT)
-        for place in dates
-        if place < len(row.cells) and row.line > layout.header_line
-    )
-    return rules.order_of(cells)
 
 
 def start_taking(extract: Extract, by: Any, at: datetime) -> int:

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.db.models import Count
 
 from tembusu.foundation.core import audit
 from tembusu.foundation.core.states import Refusal, check_move
@@ -22,6 +21,7 @@ from tembusu.foundation.exchange.actions.checking import Told, as_json, judge
 from tembusu.foundation.exchange.actions.sending import locked, purpose_of
 from tembusu.foundation.exchange.models import Extract, ExtractRow
 from tembusu.foundation.exchange.rules import EXTRACT_MOVES, ReadRow, Repeats, overtaken
+from tembusu.foundation.exchange.selectors import extracts as selectors
 from tembusu.foundation.exchange.terms import ExtractState, Outcome, Purpose, Verdict, VerdictKind
 
 # Classes of SQLSTATE (PostgreSQL's appendix A) for which the row itself is to blame: data that a
@@ -205,12 +205,6 @@ def _keep(
     )
 
 
-def outcomes_of(extract: Extract) -> dict[str, int]:
-    """Return how many rows of an extract had each outcome."""
-    rows = ExtractRow.objects.filter(extract=extract).exclude(outcome="").order_by()
-    return {f"taken.{kind}": n for kind, n in rows.values_list("outcome").annotate(n=Count("pk"))}
-
-
 @audit.act
 def finish_extract(*, extract: Extract, by: Any, at: datetime) -> Extract:
     """Close an extract whose every row was dealt with, and keep the refused ones as a file.
@@ -219,7 +213,7 @@ def finish_extract(*, extract: Extract, by: Any, at: datetime) -> Extract:
     """
     extract = locked(extract)
     check_move(EXTRACT_MOVES, present=ExtractState(extract.state), to=ExtractState.DONE)
-    found = outcomes_of(extract)
+    found = selectors.outcomes_of(extract)
     extract.refused_file = giving_back.keep_refused(extract, by, at)
     extract.counts, extract.n_rows = {**extract.counts, **found}, sum(found.values())
     extract.state, extract.finished_at = ExtractState.DONE, at

@@ -43,7 +43,7 @@ def describe(path: Path) -> Manner:
             if one.visible == calamine.SheetVisibleEnum.Visible
             and one.typ == calamine.SheetTypeEnum.WorkSheet
         ]
-        filled = [name for name in visible if _sheet(book, name).total_height]
+        filled = [name for name in visible if _sheet(book, name).height]
     if not filled:
         raise FileFault("The workbook is empty: no visible sheet has a header or a row.")
     return Manner(FileKind.XLSX, sheets=tuple(visible), sheet=filled[0])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
@@ -47,6 +47,12 @@ def own_bodies(user: Any) -> list[tuple[int, str]]:
         if one.scope.kind == ScopeKind.ORGANISATION
     ]
     return sorted({(body.pk, body.name) for body in held}, key=lambda body: body[1])
+
+
+def outcomes_of(extract: Extract) -> dict[str, int]:
+    """Return how many rows of an extract had each outcome."""
+    rows = ExtractRow.objects.filter(extract=extract).exclude(outcome="").order_by()
+    return {f"taken.{kind}": n for kind, n in rows.values_list("outcome").annotate(n=Count("pk"))}
 
 
 def saved_mapping(extract: Extract) -> SavedMapping | None:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tembusu.foundation.core import jobs
 from tembusu.foundation.exchange import actions, terms
-from tembusu.foundation.exchange.actions import sending
 from tembusu.foundation.exchange.selectors import extracts as selectors
+from tembusu.foundation.exchange.selectors import layouts
 from tembusu.foundation.exchange.terms.columns import _PURPOSES
 from tembusu.foundation.exchange.tests.cast import PURPOSE
 from tembusu.foundation.people import actions as people
@@ -153,8 +153,8 @@ def send(cast):
 
 def checked(extract, order=terms.DateOrder.DAY_FIRST):
     """Map an extract as proposed, and check its rows."""
-    _, headers = sending.headers_of(extract, selectors.manner_of(extract))
-    found = sending.proposals_of(extract, headers, PURPOSE)
+    _, headers = layouts.headers_of(extract, selectors.manner_of(extract))
+    found = layouts.proposals_of(extract, headers, PURPOSE)
     places = {key: one.place for key, one in found.items()}
     mapped = actions.map_extract(
         extract=extract, places=places, date_order=order, by=extract.sent_by, at=AT

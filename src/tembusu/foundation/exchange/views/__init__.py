@@ -1,0 +1,1 @@
+"""Pages of extracts and of webhooks."""
