@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from tembusu.coordination.registry import demo as registry
+from tembusu.coordination.startup import demo as startup
 from tembusu.foundation.jurisdictions import demo as jurisdictions
 from tembusu.foundation.people import demo as people
 
@@ -19,6 +20,7 @@ def load() -> None:
     people.load(at)
     jurisdictions.load(at)
     registry.load(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
+    startup.load_past(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
 
 
 def accounts() -> list[tuple[str, str, str]]:
