@@ -59,6 +59,7 @@ def build(server: Server, name: str, blocker: Any) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from tembusu.config.migrating import one_model_at_a_time
     from tembusu.foundation.core import ledger
 
     with templates.as_superuser(server) as superuser:
@@ -67,7 +68,8 @@ def build(server: Server, name: str, blocker: Any) -> None:
         roles.provide_schema(superuser)
     with blocker.unblock():
         point_django_at(server.url("owner", database=name))
-        call_command("migrate", verbosity=0, interactive=False)
+        with one_model_at_a_time():
+            call_command("migrate", verbosity=0, interactive=False)
         ledger.secure(connection)
         connection.close()
 

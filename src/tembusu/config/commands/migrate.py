@@ -42,6 +42,7 @@ def bring_in_step(server: Server) -> int:
     from django.core.management import call_command
     from django.db import connection
 
+    from tembusu.config.migrating import one_model_at_a_time
     from tembusu.foundation.core import ledger
 
     with as_owner(server):
@@ -49,7 +50,7 @@ def bring_in_step(server: Server) -> int:
         waiting = waiting_migrations()
         if waiting:
             said = io.StringIO()
-            with _told_plainly(said):
+            with _told_plainly(said), one_model_at_a_time():
                 call_command("migrate", interactive=False, stdout=said, no_color=True)
         ledger.secure(connection, app_role=app_role(server))
     return len(waiting)
