@@ -22,10 +22,13 @@ dated after the day of reading has not happened yet. A case whose every step was
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
+from operator import attrgetter, itemgetter
 
 from trialtime.clocks import NegativeDuration, Turn, check_turn
 
+Piece = tuple[str, str, date, date]  # step, party, first day, day after the last
 SHARED = "shared"
 SEVERAL = "several"
 
@@ -217,13 +220,23 @@ def find_circle(needs: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     return ()
 
 
+@lru_cache(maxsize=1024)
+def _circle_of(shape: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    """Return a circle as `find_circle` does; a pathway has many cases and is looked at once."""
+    return find_circle(dict(shape))
+
+
 def _refuse_circle(known: Mapping[str, Step]) -> None:
-    circle = find_circle({key: step.needs for key, step in known.items()})
+    circle = _circle_of(tuple((key, tuple(step.needs)) for key, step in known.items()))
     if circle:
         said = " needs ".join(f"'{key}'" for key in (*circle, circle[0]))
         raise CircularPathway(
             f"These steps wait for each other: {said}. Take one of the needs away."
         )
+
+
+_start_date = attrgetter("start_date")
+_first_day = itemgetter(2)
 
 
 class _Case:
@@ -232,6 +245,7 @@ class _Case:
     def __init__(self, known: Mapping[str, Step], start_date: date, as_of: date) -> None:
         self.known = known
         self.start_date = start_date
+        self.order = {key: place for place, key in enumerate(known)}
         self.ends = {
             key: step.end_date if step.end_date is not None and step.end_date <= as_of else None
             for key, step in known.items()
@@ -314,29 +328,41 @@ class _Case:
             begun, last = self.drivers(key, until)
             found[key] = Stretch(key, begun, until)
             waiting.extend((need, begun) for need in last)
-        order = {key: place for place, key in enumerate(self.known)}
         held = (stretch for stretch in found.values() if stretch.start_date < stretch.end_date)
-        return tuple(sorted(held, key=lambda each: (each.start_date, order[each.step])))
+        return tuple(sorted(held, key=lambda each: (each.start_date, self.order[each.step])))
 
     def parts(self, stretches: Sequence[Stretch]) -> tuple[Part, ...]:
         """Cut the days of the chains wherever a step or a party changes, and join what is alike."""
         pieces = [piece for stretch in stretches for piece in self.held(stretch)]
-        cuts = sorted({day for _, _, first, last in pieces for day in (first, last)})
-        order = {key: place for place, key in enumerate(self.known)}
+        pieces.sort(key=_first_day)
+        cuts = sorted({day for piece in pieces for day in piece[2:]})
         found: list[Part] = []
+        here: list[Piece] = []
+        n_begun = 0
         for first, last in pairwise(cuts):
-            here = [(key, party) for key, party, begun, end in pieces if begun <= first < end]
-            keys = tuple(sorted({key for key, _ in here}, key=order.__getitem__))
-            parties = tuple(sorted({party for _, party in here}))
+            here = [piece for piece in here if piece[3] > first]
+            while n_begun < len(pieces) and pieces[n_begun][2] == first:
+                here.append(pieces[n_begun])
+                n_begun += 1
+            keys, parties = self.owners(here)
+            begun = first
             if found and found[-1].steps == keys and found[-1].parties == parties:
-                first = found.pop().start_date
-            found.append(Part(first, last, keys, parties))
+                begun = found.pop().start_date
+            found.append(Part(begun, last, keys, parties))
         return tuple(found)
 
-    def held(self, stretch: Stretch) -> Iterator[tuple[str, str, date, date]]:
+    def owners(self, here: Sequence[Piece]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the steps in the order of the pathway, and the parties in that of the alphabet."""
+        if len(here) == 1:
+            return (here[0][0],), (here[0][1],)
+        keys = {key for key, *_ in here}
+        parties = {party for _, party, *_ in here}
+        return tuple(sorted(keys, key=self.order.__getitem__)), tuple(sorted(parties))
+
+    def held(self, stretch: Stretch) -> Iterator[Piece]:
         """Yield (step, party, first day, day after the last) over the days of a stretch."""
         step, here = self.known[stretch.step], stretch.start_date
-        for turn in sorted(step.turns, key=lambda each: each.start_date):
+        for turn in step.turns if len(step.turns) < 2 else sorted(step.turns, key=_start_date):
             first = max(turn.start_date, stretch.start_date)
             last = min(turn.end_date or stretch.end_date, stretch.end_date)
             if first >= last:

@@ -10,7 +10,7 @@ from tembusu.desk.terms import Changes, Told
 from tembusu.foundation.core import selectors as core
 from tembusu.foundation.core import trail, worklist
 
-EVENTS_LOOKED_THROUGH = 2_000  # of people's acts, and as many of imports
+EVENTS_LOOKED_THROUGH = 1_000  # of people's acts, and as many of imports
 
 
 class Event(Protocol):
