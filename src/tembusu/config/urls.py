@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("tembusu.foundation.core.urls")),
     path("", include("tembusu.foundation.exchange.urls")),
     path("", include("tembusu.coordination.registry.urls")),
+    path("", include("tembusu.insight.urls")),
 ]

@@ -13,3 +13,24 @@ class InsightConfig(AppConfig):
         definitions.from_file()  # a fault in the file is told at start, not to a person
         permissions.register()
         tasks.register()
+        add_to_menu()
+
+
+def add_to_menu() -> None:
+    from tembusu.foundation.ui.navigation import NavItem, register
+    from tembusu.insight.selectors.readers import sees_figures
+
+    pages = frozenset({"insight:groups", "insight:process", "insight:cases"})
+    register(
+        NavItem("Insight", "Start-up figures", "insight:dashboard", 700, sees_figures, pages=pages)
+    )
+    register(
+        NavItem(
+            "Insight",
+            "Definitions",
+            "insight:definitions",
+            720,
+            sees_figures,
+            pages=frozenset({"insight:definition", "insight:definition_edit"}),
+        )
+    )

@@ -306,3 +306,21 @@ def unfinished(block: Block, mask: Mask) -> Mask:
     """Return which of some cases are under way."""
     column = block.measure(WHOLE)
     return mask & (block.ending[:, column] == UNFINISHED) if column is not None else mask & False
+
+
+def usual_order(block: Block, mask: Mask) -> list[str]:
+    """Return the milestones by their mean place among those that a case completed, 'selected' first."""
+    if not len(block.steps):
+        return []
+    held = block.steps[mask[block.steps[:, 0]]]
+    if not len(held):
+        return []
+    names = block.words["milestone"]
+    firsts = np.flatnonzero(np.concatenate([[True], held[1:, 0] != held[:-1, 0]]))
+    lengths = np.diff(np.concatenate([firsts, [len(held)]]))
+    place = np.arange(len(held)) - np.repeat(firsts, lengths)
+    total = np.bincount(held[:, 2], weights=place, minlength=len(names))
+    n = np.bincount(held[:, 2], minlength=len(names))
+    mean = {names[at]: total[at] / n[at] for at in np.flatnonzero(n).tolist()}
+    first = [key for key in {names[at] for at in held[:, 1].tolist()} if key not in mean]
+    return [*sorted(first), *sorted(mean, key=lambda key: (mean[key], key))]

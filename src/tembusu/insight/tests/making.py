@@ -140,25 +140,34 @@ def store(cases):
 
     Returns the ids of the site pathways, in the order of the cases.
     """
-    version = _version()
-    held = list(cases)
+    version, held = _version(), list(cases)
     clusters = {one.cluster_id for one in held if one.cluster_id}
     parents = {key: _body(f"Cluster {key}", "cluster", None) for key in sorted(clusters)}
     bodies = {
         key: _body(f"Hospital {key}", "institution", parents.get(cluster))
         for key, cluster in sorted({(one.institution_id, one.cluster_id) for one in held})
     }
-    studies = {number: _study(number) for number in sorted({one.number for one in held})}
-    ids = []
-    for one in held:
-        site = StudySite.objects.create(
-            study=studies[one.number],
-            organisation=_hospital(studies[one.number], bodies[one.institution_id], one.id),
-            scope=people.make_scope(kind=ScopeKind.STUDY_SITE, parent=studies[one.number].scope),
-            made_at=MADE,
-        )
-        ids.append(_pathway(site, version, one))
-    return ids
+    # Each case is a study of its own: nothing here asks which sites a study has.
+    scopes = people.make_scopes(kind=ScopeKind.STUDY, parents=[None] * len(held))
+    first = Study.objects.count()
+    studies = Study.objects.bulk_create(
+        Study(number=f"TS-{first + at}", scope=scope, made_at=MADE)
+        for at, scope in enumerate(scopes)
+    )
+    at_sites = people.make_scopes(kind=ScopeKind.STUDY_SITE, parents=scopes)
+    sites = StudySite.objects.bulk_create(
+        StudySite(study=study, organisation=bodies[one.institution_id], scope=scope, made_at=MADE)
+        for one, study, scope in zip(held, studies, at_sites, strict=True)
+    )
+    paths = SitePathway.objects.bulk_create(
+        _pathway(site, version, one) for site, one in zip(sites, held, strict=True)
+    )
+    pairs = [(path, each) for path, one in zip(paths, held, strict=True) for each in one.milestones]
+    rows = SiteMilestone.objects.bulk_create(_milestone(path, each) for path, each in pairs)
+    Hold.objects.bulk_create(
+        _hold(row, turn) for row, (_, each) in zip(rows, pairs, strict=True) for turn in each.turns
+    )
+    return [path.pk for path in paths]
 
 
 MADE = datetime(2025, 1, 6, 9, tzinfo=UTC)
@@ -200,30 +209,15 @@ def _body(name, kind, parent):
     )
 
 
-def _study(number):
-    found = Study.objects.filter(number=number).first()
-    return found or Study.objects.create(
-        number=number, scope=people.make_scope(kind=ScopeKind.STUDY), made_at=MADE
-    )
-
-
-def _hospital(study, hospital, pk):
-    """Return the institution, or one of its own where the study has a site there already."""
-    if StudySite.objects.filter(study=study, organisation=hospital).exists():
-        return _body(f"{hospital.name} wing {pk}", "institution", hospital.parent)
-    return hospital
-
-
 def _pathway(site, version, one):
     state = {None: "under_way", "opened": "open"}.get(one.end_kind, one.end_kind)
-    opened_on = one.end_date if one.end_kind == "opened" else None
     left = one.left_date or (one.end_date if one.end_kind in ("withdrawn", "stopped") else None)
-    path = SitePathway.objects.create(
+    return SitePathway(
         study_site=site,
         version=version,
         state=one.left_kind or state,
         selected_date=one.start_date,
-        opened_date=opened_on,
+        opened_date=one.end_date if one.end_kind == "opened" else None,
         left_date=left,
         sponsor_kind=one.sponsor_kind,
         phase=one.phase,
@@ -231,24 +225,27 @@ def _pathway(site, version, one):
         made_at=MADE,
         changed_at=MADE,
     )
-    for held in one.milestones:
-        row = SiteMilestone.objects.create(
-            site_pathway=path,
-            key=held.key,
-            stage=held.stage,
-            party=held.party,
-            state=held.state,
-            started_date=held.started_date,
-            completed_date=held.completed_date,
-            reason="Not needed" if held.state == "not_applicable" else "",
-        )
-        for turn in held.turns:
-            Hold.objects.create(
-                milestone=row,
-                waiting_on=turn.party,
-                reason_code="query",
-                start_date=turn.start_date,
-                end_date=turn.end_date,
-                recorded_at=MADE,
-            )
-    return path.pk
+
+
+def _milestone(path, held):
+    return SiteMilestone(
+        site_pathway=path,
+        key=held.key,
+        stage=held.stage,
+        party=held.party,
+        state=held.state,
+        started_date=held.started_date,
+        completed_date=held.completed_date,
+        reason="Not needed" if held.state == "not_applicable" else "",
+    )
+
+
+def _hold(row, turn):
+    return Hold(
+        milestone=row,
+        waiting_on=turn.party,
+        reason_code="query",
+        start_date=turn.start_date,
+        end_date=turn.end_date,
+        recorded_at=MADE,
+    )

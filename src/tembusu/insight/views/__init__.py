@@ -1,0 +1,1 @@
+"""Pages of insight: figures, groups, the process map, cases behind figures, definitions, papers."""
