@@ -17,6 +17,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 
 from tembusu.coordination.registry.api import router as registry
 from tembusu.foundation.core.states import Refusal
+from tembusu.foundation.exchange.api import router as exchange
 from tembusu.foundation.people.api import router as people
 
 PROBLEM = "application/problem+json"
@@ -29,6 +30,7 @@ REASONS: Mapping[int, tuple[str, Mapping[str, str]]] = {
     ),
     403: ("The token lacks the scope, or its person the right; `detail` names it.", {}),
     404: ("There is nothing here that this token may see.", {}),
+    409: ("Another event came before under this id.", {}),
     413: ("The request is too large.", {}),
     415: ("The body is of a kind that is not read here.", {}),
     422: ("A value is of the wrong kind or unknown; `detail` names it.", {}),
@@ -77,6 +79,7 @@ api = Api(
 )
 api.add_router("", registry)
 api.add_router("", people)
+api.add_router("", exchange)
 
 
 def problem(status: int, detail: str = "", **headers: str) -> HttpResponse:

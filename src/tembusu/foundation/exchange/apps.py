@@ -25,6 +25,7 @@ class ExchangeConfig(AppConfig):
 
 def add_to_menu() -> None:
     from tembusu.foundation.exchange import permissions
+    from tembusu.foundation.exchange.selectors import webhooks
     from tembusu.foundation.ui.navigation import NavItem, register
 
     def sends(user: Any) -> bool:
@@ -32,3 +33,4 @@ def add_to_menu() -> None:
 
     pages = frozenset({"exchange:extract_new", "exchange:extract", "exchange:mapping"})
     register(NavItem("Exchange", "Extracts", "exchange:extracts", 700, sends, pages=pages))
+    register(NavItem("Exchange", "Webhooks", "exchange:webhooks", 710, webhooks.sees_webhooks))

@@ -120,3 +120,52 @@ def letters(no: int) -> str:
         found = chr(ord("A") + no % 26) + found
         no = no // 26 - 1
     return found
+
+
+# -- webhooks -------------------------------------------------------------------------------------
+
+
+class HookForm(forms.Form):
+    """What both kinds of webhook ask: whose it is, how it is called, which events."""
+
+    organisation = forms.TypedChoiceField(coerce=int, label="Organisation")
+    label = forms.CharField(
+        max_length=100, label="Name", help_text="Such as that of the system at the other end."
+    )
+
+    def __init__(
+        self, *args: Any, bodies: Sequence[Any], kinds: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.bodies = {body.pk: body for body in bodies}
+        chosen: Any = self.fields["organisation"]
+        chosen.choices = [(body.pk, body.name) for body in bodies]
+        self.fields["kinds"] = forms.MultipleChoiceField(
+            label="Events",
+            choices=kinds,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": "Choose at least one kind of event."},
+        )
+        if len(bodies) == 1:
+            self.fields["organisation"].required = False
+            self.fields["organisation"].widget = forms.HiddenInput()
+
+    @property
+    def body(self) -> Any:
+        first = next(iter(self.bodies))
+        return self.bodies[self.cleaned_data.get("organisation") or first]
+
+
+class SubscriptionForm(HookForm):
+    """A system that is to hear of events."""
+
+    url = forms.CharField(
+        max_length=500,
+        label="Address",
+        help_text="Begins with https:// and can be reached from the internet. Events are posted there.",
+    )
+    field_order = ("organisation", "label", "url", "kinds")
+
+
+class SenderForm(HookForm):
+    """A system that is to send events; what it asks is done as whoever registers it."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tembusu.foundation.exchange.views import extract, extracts
+from tembusu.foundation.exchange.views import extract, extracts, webhooks
 
 app_name = "exchange"
 
@@ -20,4 +20,37 @@ EXTRACTS = [
     path("extracts/<int:pk>/discard/", extract.discard, name="discard"),
 ]
 
-urlpatterns = [*EXTRACTS]
+KINDS = {"subscriptions": "subscription", "senders": "sender"}
+
+WEBHOOKS = [
+    path("webhooks/", webhooks.hook_list, name="webhooks"),
+    path("webhooks/subscriptions/new/", webhooks.subscription_new, name="subscription_new"),
+    path("webhooks/subscriptions/<int:pk>/", webhooks.subscription, name="subscription"),
+    path(
+        "webhooks/subscriptions/<int:pk>/change/",
+        webhooks.subscription_change,
+        name="subscription_change",
+    ),
+    path("webhooks/subscriptions/<int:pk>/test/", webhooks.send_test, name="subscription_test"),
+    path("webhooks/senders/new/", webhooks.sender_new, name="sender_new"),
+    path("webhooks/senders/<int:pk>/", webhooks.sender, name="sender"),
+    path("webhooks/deliveries/<int:pk>/", webhooks.delivery, name="delivery"),
+    path("webhooks/deliveries/<int:pk>/again/", webhooks.send_again, name="delivery_again"),
+]
+for plural, kind in KINDS.items():
+    WEBHOOKS += [
+        path(
+            f"webhooks/{plural}/<int:pk>/state/",
+            webhooks.set_state,
+            {"kind": kind},
+            name=f"{kind}_state",
+        ),
+        path(
+            f"webhooks/{plural}/<int:pk>/secret/",
+            webhooks.replace_secret,
+            {"kind": kind},
+            name=f"{kind}_secret",
+        ),
+    ]
+
+urlpatterns = [*EXTRACTS, *WEBHOOKS]

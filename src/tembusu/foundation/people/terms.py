@@ -93,6 +93,7 @@ class TokenScope(State):
     IMPORTS_WRITE = "imports:write"
     IMPORTS_READ = "imports:read"
     ORGANISATIONS_READ = "organisations:read"
+    EXTRACTS_WRITE = "extracts:write"
 
     @property
     def label(self) -> str:
