@@ -246,3 +246,13 @@ CATCHES_ALL = {
     "it is kept with the event, which is delivered again",
 }
 READS_CLOCK: dict[str, str] = {}
+
+# -- countries ------------------------------------------------------------------------------------
+
+# Files of src that may name a country's own bodies, laws and procedures, besides packs and demos.
+HOME_WORDS = {
+    "tembusu/config/environment.py": "what settings are where nobody sets them",
+    "tembusu/foundation/ui/countries.py": "names of all countries by their codes",
+    "tembusu/foundation/ui/wording.py": "GB is a gigabyte",
+    "tembusu/foundation/ui/forms.py": "a country's code as an example in a hint",
+}

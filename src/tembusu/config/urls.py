@@ -10,6 +10,7 @@ urlpatterns = [
     path("desk/", include("tembusu.desk.urls")),
     path("account/", include("allauth.urls")),
     path("people/", include("tembusu.foundation.people.urls")),
+    path("reference-data/", include("tembusu.foundation.jurisdictions.urls")),
     path("api/v1/", api.urls),
     path("ui/", include("tembusu.foundation.ui.urls")),
     path("", include("tembusu.foundation.core.urls")),

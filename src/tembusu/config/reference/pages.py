@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from tembusu.config.reference import api, commands, events, permissions, settings, states, words
+from tembusu.config.reference import (
+    api,
+    commands,
+    events,
+    packs,
+    permissions,
+    settings,
+    states,
+    words,
+)
 from tembusu.config.reference.markdown import MADE
 
 INDEX = """# Reference
@@ -20,6 +29,7 @@ commands
 events
 api
 words
+packs
 ```
 """
 
@@ -36,6 +46,7 @@ def all_pages() -> dict[str, str]:
         "events.md": events.page(),
         "api.md": api.page(schema),
         "words.md": words.page(),
+        "packs.md": packs.page(),
     }
     return {**made, **states.pictures()}
 

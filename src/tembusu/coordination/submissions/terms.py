@@ -310,7 +310,7 @@ SUBMISSION_DECIDED = EventKind(
         "submission_id": "the submission",
         "study_id": "its study",
         "kind": "initial, amendment, renewal, report or closure",
-        "obligation": "the obligation's key in the jurisdiction pack, such as ethics or CTA",
+        "obligation": "the obligation's key in the jurisdiction pack, such as ethics",
         "decision": "approved, approved_with_conditions, refused, exempted or noted",
         "decided_date": "the day of the decision, YYYY-MM-DD",
         "site_ids": "the study-sites that it covers",

@@ -22,6 +22,7 @@ from tembusu.foundation.jurisdictions.selectors.asking import (
     questions,
     renewal,
     reviewing_board,
+    shapes,
     trainings,
 )
 from tembusu.foundation.jurisdictions.selectors.bodies import (
@@ -53,5 +54,6 @@ __all__ = [
     "questions",
     "renewal",
     "reviewing_board",
+    "shapes",
     "trainings",
 ]

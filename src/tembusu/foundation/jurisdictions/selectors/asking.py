@@ -1,9 +1,10 @@
 """What other rooms ask of the reference data, each question for the day on which it is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from tembusu.foundation.jurisdictions.rules import reading, tree
+from tembusu.foundation.jurisdictions.rules.shapes import SHAPES, Shape
 from tembusu.foundation.jurisdictions.rules.tree import Tree
 from tembusu.foundation.jurisdictions.selectors import held
 from tembusu.foundation.jurisdictions.terms import (
@@ -151,3 +152,8 @@ def renewal(kind: str, on: date) -> RenewalRule | None:
 
 def amendment_rules(on: date) -> AmendmentRules:
     return reading.amendment_rules(held.pack(on))
+
+
+def shapes() -> Mapping[Theme, Shape]:
+    """Return what an item of each theme may be, for the reference."""
+    return SHAPES
