@@ -13,11 +13,13 @@ class StartupConfig(AppConfig):
 
     def ready(self) -> None:
         from tembusu.coordination.startup import permissions
+        from tembusu.coordination.startup.selectors import concerning
         from tembusu.coordination.startup.terms import MILESTONES_CHANGED
         from tembusu.foundation.core import outbox
 
         permissions.register()
         outbox.declare(MILESTONES_CHANGED)
+        concerning.register()
         post_migrate.connect(seed, sender=self, dispatch_uid="startup.seed")
 
 

@@ -45,19 +45,25 @@ def _told(user: Any, events: Iterable[Event]) -> Iterator[Told]:
     kept = list(events)
     subjects = _subjects(user, kept)
     for event in kept:
-        for ref in event.records:
-            if ref in subjects:
-                subject = subjects[ref]
-                title = trail.title_of(event.event)
-                yield Told(event.at, title, event.by, subject.name, subject.url, subject.study)
-                break  # the chief record stands first; the others are what it touched besides
+        subject = subjects.get(_chief(event))
+        if subject is not None:
+            title = trail.title_of(event.event)
+            yield Told(event.at, title, event.by, subject.name, subject.url, subject.study)
+
+
+def _chief(event: Event) -> str:
+    """Return the record that an act was about. Others that it touched besides tell nobody of it.
+
+    Whoever works with a study may not see each of its sites and submissions.
+    """
+    return event.records[0] if event.records else ""
 
 
 def _subjects(user: Any, events: Iterable[Event]) -> dict[str, worklist.Subject]:
     """Return the records that concern the user, by their ledger names: one question to each room."""
     finders = worklist.finders()
     wanted: dict[str, set[int]] = defaultdict(set)
-    for ref in {ref for event in events for ref in event.records}:
+    for ref in {_chief(event) for event in events}:
         label, _, key = ref.rpartition(":")
         if label in finders and key.isdigit():
             wanted[label].add(int(key))

@@ -96,6 +96,15 @@ def test_what_was_before_or_comes_later_is_not_told(cast, studies):
     assert changes(cast.sponsor) == []
 
 
+def test_an_act_on_a_record_that_i_may_not_see_is_not_told_for_what_it_touched_besides(
+    cast, studies
+):
+    studies(cast.sponsor)
+    audit.record("odd.done", on=["odd.Hidden:1", "registry.Study:1"], by=cast.rival, at=AT)
+    note(cast.rival, 7, 1)
+    assert changes(cast.sponsor) == []
+
+
 def test_an_event_about_a_record_of_another_kind_is_passed_over(cast, studies):
     studies(cast.sponsor)
     audit.record("core.job.started", on=["core.Job:1", "odd"], by=None, at=AT)
