@@ -71,7 +71,7 @@ class MappingForm(forms.Form):
                 choices=[("", NOT_THERE + " not in this file"), *places],
                 required=column.is_required,
                 initial="" if proposal.place is None else str(proposal.place),
-                help_text=" ".join(filter(None, (column.hint, PROPOSED_BY[proposal.by]))),
+                help_text=" · ".join(filter(None, (column.hint, PROPOSED_BY[proposal.by]))),
                 error_messages={"required": f"Say where the file has {column.label.lower()}."},
             )
         names = [name_of(column.key) for column in purpose.columns]

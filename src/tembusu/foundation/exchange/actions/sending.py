@@ -21,9 +21,17 @@ from tembusu.foundation.exchange.terms import DateOrder, ExtractState, Purpose
 
 CHECK, TAKE = "exchange.check", "exchange.take"
 MOST_BYTES = 32 * 1024 * 1024
+# What a file is, `reading` has found by then; text has no mark, so its type may not be told.
+UNTOLD = "application/octet-stream"
 MEDIA_TYPES = {
-    FileKind.CSV: frozenset({"text/csv", "text/plain"}),
-    FileKind.XLSX: frozenset({"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}),
+    FileKind.CSV: frozenset({"text/csv", "text/plain", "application/json", UNTOLD}),
+    FileKind.XLSX: frozenset(
+        {
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/zip",
+            UNTOLD,
+        }
+    ),
 }
 CHUNK = 1 << 20
 
