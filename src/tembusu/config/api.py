@@ -18,6 +18,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from tembusu.coordination.registry.api import router as registry
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.exchange.api import router as exchange
+from tembusu.foundation.jurisdictions.api import router as jurisdictions
 from tembusu.foundation.people.api import router as people
 
 PROBLEM = "application/problem+json"
@@ -79,6 +80,7 @@ api = Api(
 )
 api.add_router("", registry)
 api.add_router("", people)
+api.add_router("", jurisdictions)
 api.add_router("", exchange)
 
 
