@@ -12,14 +12,19 @@ class StartupConfig(AppConfig):
     verbose_name = "Start-up"
 
     def ready(self) -> None:
-        from tembusu.coordination.startup import permissions
         from tembusu.coordination.startup.selectors import concerning
+        from tembusu.coordination.registry.terms import STUDIES_CHANGED
+        from tembusu.coordination.startup import permissions, tasks
         from tembusu.coordination.startup.terms import MILESTONES_CHANGED
+        from tembusu.coordination.submissions.terms import SUBMISSION_CHANGED, SUBMISSION_DECIDED
         from tembusu.foundation.core import outbox
 
         permissions.register()
         outbox.declare(MILESTONES_CHANGED)
         concerning.register()
+        outbox.subscribe(SUBMISSION_CHANGED.name, tasks.on_submission)
+        outbox.subscribe(SUBMISSION_DECIDED.name, tasks.on_submission)
+        outbox.subscribe(STUDIES_CHANGED.name, tasks.on_studies)
         post_migrate.connect(seed, sender=self, dispatch_uid="startup.seed")
 
 

@@ -128,6 +128,7 @@ class MilestonePlan:
         side by side on paper
     :ivar obligations: the regulatory routes that ask for it; empty for every study
     :ivar decided_by: 'ethics_board' or 'regulator' where a submission's decision completes it
+    :ivar sent_to: the same, where sending the submission completes it
     """
 
     key: str
@@ -142,6 +143,7 @@ class MilestonePlan:
     may_precede: bool = False
     obligations: tuple[str, ...] = ()
     decided_by: str = ""
+    sent_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

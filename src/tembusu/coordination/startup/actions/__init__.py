@@ -4,6 +4,7 @@
 """
 
 from tembusu.coordination.startup.actions.ending import leave_path, reinstate_path
+from tembusu.coordination.startup.actions.following import follow_studies, follow_submissions
 from tembusu.coordination.startup.actions.history import take_history
 from tembusu.coordination.startup.actions.milestones import (
     complete_milestone,
@@ -24,6 +25,8 @@ __all__ = [
     "complete_milestone",
     "decide_version",
     "drop_milestone",
+    "follow_studies",
+    "follow_submissions",
     "hold_milestone",
     "leave_path",
     "move_to_version",

@@ -26,7 +26,7 @@ APPLIES = frozenset({"study_type", "sponsor_kind", "intervention", "obligation"}
 KNOWN = frozenset(
     {
         "key", "label", "stage", "party", "needs", "evidence", "is_evidence_required", "target",
-        "is_gate", "may_precede", "obligations", "decided_by",
+        "is_gate", "may_precede", "obligations", "decided_by", "sent_to",
     }
 )  # fmt: skip
 LONGEST_KEY = 40
@@ -234,9 +234,12 @@ def _milestone(data: Mapping[str, Any], where: str, parties: Mapping[str, str]) 
     stage = _text(data, "stage", here)
     if stage not in set(Stage):
         raise PlanFault(f"{here}: {stage} is no stage. Stages are {', '.join(Stage)}.")
-    decider = str(data.get("decided_by") or "")
-    if decider not in DECIDERS:
-        raise PlanFault(f"{here}: decided_by is ethics_board or regulator, not {decider}.")
+    decider, receiver = (str(data.get(name) or "") for name in ("decided_by", "sent_to"))
+    if not {decider, receiver} <= DECIDERS:
+        said = f"{decider or receiver}"
+        raise PlanFault(
+            f"{here}: decided_by and sent_to are ethics_board or regulator, not {said}."
+        )
     return MilestonePlan(
         key=key,
         label=_text(data, "label", here),
@@ -250,6 +253,7 @@ def _milestone(data: Mapping[str, Any], where: str, parties: Mapping[str, str]) 
         may_precede=bool(data.get("may_precede")),
         obligations=tuple(map(str, data.get("obligations") or ())),
         decided_by=decider,
+        sent_to=receiver,
     )
 
 
@@ -301,5 +305,6 @@ def _milestone_json(one: MilestonePlan) -> dict[str, Any]:
         "may_precede": one.may_precede,
         "obligations": list(one.obligations),
         "decided_by": one.decided_by,
+        "sent_to": one.sent_to,
     }
     return said | {name: value for name, value in more.items() if value}

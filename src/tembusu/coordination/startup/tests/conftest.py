@@ -40,7 +40,7 @@ SHORT = {
             evidence="Number of the agreement",
             target={"value": 20, "unit": "working", "counted_from": "ready"},
         ),
-        step("submitted", "ethics", "site", "confirmed"),
+        step("submitted", "ethics", "site", "confirmed", sent_to="ethics_board"),
         step("approved", "ethics", "ethics_board", "submitted", decided_by="ethics_board"),
         step("authorised", "regulator", "regulator", "confirmed", obligations=["CTA"],
              decided_by="regulator"),
