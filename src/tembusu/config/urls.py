@@ -17,4 +17,5 @@ urlpatterns = [
     path("", include("tembusu.foundation.exchange.urls")),
     path("", include("tembusu.coordination.registry.urls")),
     path("", include("tembusu.insight.urls")),
+    path("", include("tembusu.coordination.startup.urls")),
 ]

@@ -15,11 +15,15 @@ class StartupConfig(AppConfig):
         from tembusu.coordination.startup.selectors import concerning
         from tembusu.coordination.registry.terms import STUDIES_CHANGED
         from tembusu.coordination.startup import permissions, tasks
+        from tembusu.coordination.startup.selectors import story
         from tembusu.coordination.startup.terms import MILESTONES_CHANGED
+        from tembusu.coordination.startup.views import menu
         from tembusu.coordination.submissions.terms import SUBMISSION_CHANGED, SUBMISSION_DECIDED
-        from tembusu.foundation.core import outbox
+        from tembusu.foundation.core import outbox, trail
 
         permissions.register()
+        menu.register()
+        trail.register("study-site", story.PATH)
         outbox.declare(MILESTONES_CHANGED)
         concerning.register()
         outbox.subscribe(SUBMISSION_CHANGED.name, tasks.on_submission)

@@ -7,7 +7,15 @@ from typing import Any
 
 from tembusu.coordination.startup.models import Hold, PathwayVersion, SiteMilestone, SitePathway
 from tembusu.coordination.startup.rules import plans
-from tembusu.coordination.startup.terms import Case, CaseMilestone, CaseTurn, PathState
+from tembusu.coordination.startup.terms import (
+    Case,
+    CaseMilestone,
+    CaseTurn,
+    MilestoneState,
+    PathState,
+)
+from trialtime.attribution import Attribution, Step, attribute
+from trialtime.clocks import Turn
 
 BATCH = 2_000
 COLUMNS = (
@@ -167,3 +175,28 @@ def _end(
     if left is not None:
         return state.value, left
     return None, None
+
+
+def steps_of(case: Case) -> list[Step]:
+    """Return a case's milestones as steps of which ``trialtime.attribute`` tells where time went."""
+    return [
+        Step(
+            key=one.key,
+            needs=one.needs,
+            party=one.party,
+            end_date=one.completed_date,
+            turns=tuple(Turn(t.party, t.start_date, t.end_date) for t in one.turns),
+            is_left_out=one.state == MilestoneState.NOT_APPLICABLE,
+        )
+        for one in case.milestones
+    ]
+
+
+def attribution_of(case: Case, today: date) -> Attribution:
+    """Say where a case's days went, from selected to open, to the day it left, or to today."""
+    as_of = today
+    if case.end_kind != "opened" and case.end_date is not None:
+        as_of = case.end_date
+    return attribute(
+        steps_of(case), start_date=case.start_date, as_of=as_of, end_step=case.gate or None
+    )

@@ -1,0 +1,32 @@
+"""Addresses of start-up, by page."""
+
+from django.urls import path
+
+from tembusu.coordination.startup.views import bulk, listing, moves, site, study
+
+app_name = "startup"
+
+LISTS = [
+    path("startup/", listing.path_list, name="paths"),
+    path("startup/export.csv", listing.export, name="paths_export"),
+    path("startup/record/", bulk.record, name="record"),
+]
+
+STUDY = [
+    path("startup/studies/<int:pk>/", study.study, name="study"),
+    path("startup/studies/<int:pk>/select/", study.select, name="select"),
+]
+
+SITE = [
+    path("startup/sites/<int:pk>/", site.site, name="site"),
+    path("startup/sites/<int:pk>/trail/", site.site_trail, name="site_trail"),
+    path(
+        "startup/sites/<int:pk>/milestones/<slug:key>/<slug:move>/",
+        moves.move,
+        name="move",
+    ),
+    path("startup/sites/<int:pk>/leave/", moves.leave, name="leave"),
+    path("startup/sites/<int:pk>/reinstate/", moves.reinstate, name="reinstate"),
+]
+
+urlpatterns = LISTS + STUDY + SITE

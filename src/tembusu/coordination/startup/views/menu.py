@@ -1,0 +1,34 @@
+"""Where start-up stands in the menu."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from tembusu.coordination.startup.selectors import paths
+from tembusu.coordination.startup.selectors.paths import Asked
+from tembusu.coordination.startup.views import listing
+from tembusu.foundation.ui import navigation, paging
+from tembusu.foundation.ui.navigation import NavItem
+
+GROUP = "Start-up"
+
+
+def count_mine(user: Any) -> int:
+    """Return how many study-sites wait on the user's side."""
+    today = timezone.localdate(timezone.now())
+    return paging.count_capped(paths.list_paths(user, Asked(is_mine=True), today=today)).n
+
+
+def register() -> None:
+    """Enter start-up's pages in the menu."""
+    navigation.register(
+        NavItem(
+            GROUP,
+            "Study-sites",
+            "startup:paths",
+            20,
+            listing.sees,
+            count_mine,
+            counted="wait on your side",
+        )
+    )
