@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tembusu.coordination.startup.views import bulk, listing, moves, site, study
+from tembusu.coordination.startup.views import (
+    bulk,
+    escalating,
+    listing,
+    log,
+    moves,
+    site,
+    study,
+    timing,
+)
 
 app_name = "startup"
 
@@ -25,6 +34,14 @@ SITE = [
         moves.move,
         name="move",
     ),
+    path("startup/sites/<int:pk>/time/", timing.site_time, name="site_time"),
+    path("startup/sites/<int:pk>/delegations/", log.delegations_page, name="delegations"),
+    path("startup/sites/<int:pk>/delegations/new/", log.delegate, name="delegate"),
+    path("startup/sites/<int:pk>/trainings/new/", log.training, name="training"),
+    path("startup/delegations/<int:pk>/", log.change, name="delegation"),
+    path("startup/delegations/<int:pk>/sign/", log.sign, name="sign"),
+    path("startup/sites/<int:pk>/escalate/", escalating.escalate, name="escalate"),
+    path("startup/escalations/<int:pk>/", escalating.reply, name="reply"),
     path("startup/sites/<int:pk>/leave/", moves.leave, name="leave"),
     path("startup/sites/<int:pk>/reinstate/", moves.reinstate, name="reinstate"),
 ]

@@ -33,9 +33,7 @@ def text_field(label: str, hint: str = "", *, is_required: bool = False) -> form
 class MoveForm(forms.Form):
     """The form of one move; knows the pathway for its choices."""
 
-    def __init__(
-        self, *args: Any, plan: PathwayPlan, key: str, today: date, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, plan: PathwayPlan, key: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.plan, self.key, self.today = plan, key, today
         self.prepare()
@@ -49,7 +47,9 @@ class StartForm(MoveForm):
 
 
 class CompleteForm(MoveForm):
-    day = day_field("Completed on", "The day on which it happened; when you told it is kept beside.")
+    day = day_field(
+        "Completed on", "The day on which it happened; when you told it is kept beside."
+    )
     started = day_field("Started on", "If it was never recorded.", is_required=False)
     evidence = text_field("Evidence")
 
@@ -134,3 +134,16 @@ class SelectForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["organisations"].choices = bodies  # type: ignore[attr-defined]
         self.fields["version"].choices = [("", "By the study's type"), *versions]  # type: ignore[attr-defined]
+
+
+class RowForm(forms.Form):
+    """One study-site among many: whether it is meant, and on which day it was completed."""
+
+    row = forms.BooleanField(required=False)
+    day = day_field("Completed on", is_required=False)
+    evidence = forms.CharField(label="Evidence", required=False, max_length=2000)
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, said in (("row", "Tick"), ("day", "Completed on"), ("evidence", "Evidence")):
+            self.fields[key].widget.attrs["aria-label"] = f"{said}, {name}"

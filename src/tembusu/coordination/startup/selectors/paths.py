@@ -59,13 +59,15 @@ class Asked:
 
 def get_path(user: Any, pk: int) -> SitePathway:
     """Return a site pathway if this user may see it; otherwise it does not exist for them (404)."""
-    return get_object_or_404(whole(SitePathway.objects.visible_to(user)), pk=pk)
+    found: SitePathway = get_object_or_404(whole(SitePathway.objects.visible_to(user)), pk=pk)
+    return found
 
 
 def get_path_of_site(user: Any, study_site_id: int) -> SitePathway:
     """Return the pathway of a study-site, or 404."""
     rows = whole(SitePathway.objects.visible_to(user))
-    return get_object_or_404(rows, study_site_id=study_site_id)
+    found: SitePathway = get_object_or_404(rows, study_site_id=study_site_id)
+    return found
 
 
 def whole(rows: Any) -> Any:

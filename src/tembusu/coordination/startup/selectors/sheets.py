@@ -7,8 +7,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
-
 from tembusu.coordination.startup.models import (
     Hold,
     PathwayVersion,
@@ -22,7 +20,9 @@ from tembusu.coordination.startup.terms import (
     MilestoneState,
     PathwayPlan,
 )
-from trialtime.calendars import Calendar, national_calendar
+from tembusu.foundation.jurisdictions import selectors as jurisdictions
+from tembusu.foundation.jurisdictions.terms import Theme
+from trialtime.calendars import Calendar
 
 FIRST_YEAR, YEARS_AHEAD = 2010, 6
 
@@ -75,16 +75,17 @@ class Sheet:
         )
 
 
-@lru_cache(maxsize=4)
-def _calendar(first_year: int, last_year: int) -> Calendar:
-    return national_calendar(
-        settings.TEMBUSU_HOME_COUNTRY, first_year=first_year, last_year=last_year
-    )
-
-
 def calendar_for(today: date) -> Calendar:
-    """Return the deployment's working days, of past years that are brought in and of years ahead."""
-    return _calendar(FIRST_YEAR, today.year + YEARS_AHEAD)
+    """Return the country's working days, of past years that are brought in and of years ahead."""
+    items = jurisdictions.pack(today).items
+    said = repr([(one.key, one.value) for one in items if one.theme is Theme.CALENDAR])
+    return _calendar(said, today.year + YEARS_AHEAD)
+
+
+@lru_cache(maxsize=4)
+def _calendar(said: str, last_year: int) -> Calendar:
+    """Make a calendar once for what the pack says of it; a change there says something else."""
+    return jurisdictions.calendar(FIRST_YEAR, last_year)
 
 
 _PLANS: dict[str, PathwayPlan] = {}

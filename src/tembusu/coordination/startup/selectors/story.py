@@ -95,6 +95,4 @@ def sources(record: models.Model) -> list[RowSource]:
     ]
 
 
-PATH = Story(
-    label="Study-site", find=find, url=url, refs=refs, sources=sources, titles=TITLES
-)
+PATH = Story(label="Study-site", find=find, url=url, refs=refs, sources=sources, titles=TITLES)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from tembusu.coordination.startup import actions, permissions
+from tembusu.coordination.startup.forms.moves import RowForm
 from tembusu.coordination.startup.selectors import paths, sheets
 from tembusu.coordination.startup.selectors.sheets import Sheet
 from tembusu.coordination.startup.terms import MilestoneState
@@ -34,11 +35,9 @@ class Row:
     """A study-site with what was typed for it, and what became of it."""
 
     sheet: Sheet
+    form: RowForm
     badge: Any
     since: str
-    is_ticked: bool = False
-    day: str = ""
-    evidence: str = ""
     refused: str = ""
     verdict: str = ""
 
@@ -112,22 +111,20 @@ def _choices(waiting: dict[str, list[Sheet]], key: str) -> list[Chip]:
 
 
 def _row(request: HttpRequest, sheet: Sheet, key: str) -> Row:
-    pk, said = sheet.path.pk, request.POST
+    site = sheet.path.study_site
     state = MilestoneState(sheet.rows[key].state)
     since = wording.day(sheet.path.waiting_since) if sheet.path.waiting_since else ""
-    return Row(
-        sheet,
-        labels.milestone_badge(state),
-        since,
-        is_ticked=str(pk) in said.getlist("row"),
-        day=said.get(f"day-{pk}", ""),
-        evidence=said.get(f"evidence-{pk}", ""),
+    form = RowForm(
+        request.POST if request.method == "POST" else None,
+        prefix=str(sheet.path.pk),
+        name=f"{site.study.number} at {site.organisation}",
     )
+    return Row(sheet, form, labels.milestone_badge(state), since)
 
 
 def _act(request: HttpRequest, rows: list[Row], key: str, at: datetime) -> bool:
     """Record the ticked rows, or only check them; say whether anything was recorded."""
-    ticked = [row for row in rows if row.is_ticked]
+    ticked = [row for row in rows if _is_meant(row)]
     is_check = "check" in request.POST
     if not ticked:
         messages.warning(request, "Tick the study-sites that you mean.")
@@ -142,16 +139,25 @@ def _act(request: HttpRequest, rows: list[Row], key: str, at: datetime) -> bool:
     return bool(done)
 
 
+def _is_meant(row: Row) -> bool:
+    """Say whether a row is ticked; one whose day can't be read is meant, too."""
+    return bool(row.form["row"].value())
+
+
 def _try(user: Any, row: Row, key: str, at: datetime, *, is_check: bool) -> bool:
-    try:
-        day = date.fromisoformat(row.day)
-    except ValueError:
+    said = row.form.cleaned_data if row.form.is_valid() else {}
+    if not said.get("day"):
         row.refused = "Give a day that there is, such as 2026-03-14."
         return False
     try:
         with transaction.atomic():
             actions.complete_milestone(
-                path=row.sheet.path, key=key, day=day, evidence=row.evidence, by=user, at=at
+                path=row.sheet.path,
+                key=key,
+                day=said["day"],
+                evidence=said["evidence"],
+                by=user,
+                at=at,
             )
             # A check does all of it and takes it back, so that it promises what will happen.
             transaction.set_rollback(is_check)

@@ -1,4 +1,4 @@
-"""The nation's study-sites on their way: whose turn, since when, what is due; and those that are stuck."""
+"""The nation's study-sites on their way: whose turn, since when, what is due; and what is stuck."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -228,5 +228,3 @@ def _lines(rows: Any) -> Iterator[list[object]]:
             labels.area(one.therapeutic_area),
             str(one.version),
         ]
-
-

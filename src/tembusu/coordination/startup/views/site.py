@@ -37,7 +37,7 @@ from tembusu.foundation.ui.terms import (
     Step,
     StepState,
     Tab,
-    Tone,
+    TrailEntry,
     Turn,
 )
 from trialtime.attribution import SHARED, Attribution
@@ -187,7 +187,9 @@ def turn(request: HttpRequest, shown: Shown, told: Attribution) -> Turn:
         return Turn("Done", "All milestones are settled", times)
     if path.due_date:
         badge = labels.due_badge(path.due_date, shown.today)
-        times.append(("Due", f"{wording.day(path.due_date)}, {badge.word.lower() if badge else ''}"))
+        times.append(
+            ("Due", f"{wording.day(path.due_date)}, {badge.word.lower() if badge else ''}")
+        )
     act = next_act(request, shown)
     since = shown.stands.since
     days = (shown.today - since).days if since else 0
