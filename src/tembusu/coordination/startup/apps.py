@@ -12,10 +12,9 @@ class StartupConfig(AppConfig):
     verbose_name = "Start-up"
 
     def ready(self) -> None:
-        from tembusu.coordination.startup.selectors import concerning
         from tembusu.coordination.registry.terms import STUDIES_CHANGED
         from tembusu.coordination.startup import permissions, tasks
-        from tembusu.coordination.startup.selectors import story
+        from tembusu.coordination.startup.selectors import concerning, story
         from tembusu.coordination.startup.terms import MILESTONES_CHANGED
         from tembusu.coordination.startup.views import menu
         from tembusu.coordination.submissions.terms import SUBMISSION_CHANGED, SUBMISSION_DECIDED

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tembusu.coordination.startup.rules import plans
@@ -73,6 +73,7 @@ def test_a_pathway_may_name_more_parties():
     assert plan.party("sponsor") == "Sponsor"
 
 
+@settings(deadline=None)
 @given(st.integers(2, 30), st.randoms())
 def test_needs_that_point_backwards_never_make_a_circle(n, dice):
     needs = {
@@ -82,6 +83,7 @@ def test_needs_that_point_backwards_never_make_a_circle(n, dice):
     assert plans.find_circle(needs) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 20), min_size=1, unique=True))
 def test_a_ring_is_always_found_whole(ring):
     keys = [str(one) for one in ring]
