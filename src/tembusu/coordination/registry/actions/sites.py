@@ -75,7 +75,7 @@ def keep_sites(
         kind=ScopeKind.STUDY_SITE, parents=[studies[study].scope for study, _ in missing]
     )
     made = StudySite.objects.bulk_create(
-        StudySite(study_id=study, organisation_id=body, scope=scope, is_kept=True, made_at=at)
+        StudySite(study=studies[study], organisation_id=body, scope=scope, is_kept=True, made_at=at)
         for (study, body), scope in zip(missing, scopes, strict=True)
     )
     _index(sorted({study for study, _ in missing}))

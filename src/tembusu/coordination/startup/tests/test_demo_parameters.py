@@ -8,6 +8,7 @@ import tomllib
 from datetime import date
 
 import pytest
+from tests.support import shared
 from tests.support.shared import shared_path
 
 from tembusu.coordination.startup.demo import pace, parameters
@@ -49,6 +50,11 @@ def test_parameters_that_cant_be_drawn_from_are_refused(change, said):
     change(given)
     with pytest.raises(parameters.ParameterFault, match=said):
         parameters.read(given)
+
+
+def test_the_page_on_made_up_start_ups_tells_every_table():
+    page = (shared.CHECKOUT / "docs" / "explanation" / "past-start-ups.md").read_text()
+    assert all(f"`[{name}]`" in page for name in tables())
 
 
 def test_the_mean_of_negotiation_is_the_one_that_was_published():
