@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from tembusu.coordination.registry.api import router as registry
+from tembusu.coordination.submissions.api import router as submissions
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.exchange.api import router as exchange
 from tembusu.foundation.jurisdictions.api import router as jurisdictions
@@ -73,12 +74,13 @@ def refusal_described(status: int, content: Mapping[str, Any]) -> dict[str, Any]
 api = Api(
     title="Tembusu",
     version="1",
-    description="Studies, imports and organisations of this deployment. Calls carry a bearer "
-    "token, act as its person, and see what that person may see.",
+    description="Studies, submissions, imports and organisations of this deployment. Calls carry a "
+    "bearer token, act as its person, and see what that person may see.",
     docs_url=None,
     urls_namespace="api",
 )
 api.add_router("", registry)
+api.add_router("", submissions)
 api.add_router("", people)
 api.add_router("", jurisdictions)
 api.add_router("", exchange)

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("tembusu.coordination.registry.urls")),
     path("", include("tembusu.insight.urls")),
     path("", include("tembusu.coordination.startup.urls")),
+    path("", include("tembusu.coordination.submissions.urls")),
 ]

@@ -180,8 +180,12 @@ def check_for(user: Any, act: Act, scope_ids: Collection[int]) -> None:
     :raises PermissionDenied: saying which roles may
     """
     if not may_for(user, act, scope_ids):
-        who = phrase(act.roles | act.everywhere)
-        raise PermissionDenied(f"You can't {act.says} here. It needs the role {who}.")
+        raise PermissionDenied(why_not_for(act))
+
+
+def why_not_for(act: Act) -> str:
+    """Return who may do an act, as a refusal says it."""
+    return f"You can't {act.says} here. It needs the role {phrase(act.roles | act.everywhere)}."
 
 
 def scopes_of_submission(submission: Submission) -> list[int]:

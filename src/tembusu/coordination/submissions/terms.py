@@ -145,6 +145,64 @@ class LetterKind(State):
 
 
 @dataclass(frozen=True, slots=True)
+class AskedFor:
+    """A document that a checklist names."""
+
+    key: str
+    label: str
+    is_required: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A condition as a body writes it: what, and until when."""
+
+    text: str
+    due_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a body decided.
+
+    :ivar on: the day of the decision
+    :ivar renewal_due: the day by which a status report is due, as the pack counts it
+    """
+
+    outcome: Outcome
+    on: date
+    reasons: str = ""
+    conditions: Sequence[Asked] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    renewal_due: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a submission is, as somebody begins it.
+
+    :ivar obligation: the pack's kind of obligation: 'CTA', 'ethics', …
+    :ivar sponsor_ids: the sponsors' ids; the first leads unless ``lead_id`` says otherwise
+    :ivar per_investigator: whether one is sent for each principal investigator
+    """
+
+    body_id: int
+    kind: SubmissionKind
+    obligation: str
+    label: str = ""
+    clock_key: str = ""
+    site_ids: Sequence[int] = ()
+    sponsor_ids: Sequence[int] = ()
+    lead_id: int | None = None
+    per_investigator: bool = False
+    investigator_id: int | None = None
+    investigator_name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """A round of queries: the clock stands still from the day they were raised to the answer's.
 

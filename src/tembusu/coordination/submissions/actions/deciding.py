@@ -1,7 +1,7 @@
 """A body's answer, of a body that works here; conditions; approvals that end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from tembusu.coordination.submissions.models import Condition, Decision, Occurre
 from tembusu.coordination.submissions.rules import moves
 from tembusu.coordination.submissions.rules.moves import SubmissionRefused
 from tembusu.coordination.submissions.terms import (
+    Answer,
+    Asked,
     Happening,
     Outcome,
     Source,
@@ -21,31 +23,6 @@ from tembusu.coordination.submissions.terms import (
 )
 from tembusu.foundation.core import audit
 from tembusu.foundation.people.terms import OrganisationKind
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A condition as a body writes it: what, and until when."""
-
-    text: str
-    due_date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a body decided.
-
-    :ivar on: the day of the decision
-    :ivar renewal_due: the day by which a status report is due, as the pack counts it
-    """
-
-    outcome: Outcome
-    on: date
-    reasons: str = ""
-    conditions: Sequence[Asked] = ()
-    valid_from: date | None = None
-    valid_to: date | None = None
-    renewal_due: date | None = None
 
 
 @audit.act

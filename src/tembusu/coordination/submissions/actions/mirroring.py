@@ -11,13 +11,14 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from tembusu.coordination.submissions import permissions
-from tembusu.coordination.submissions.actions import deciding, moving
+from tembusu.coordination.submissions.actions import moving
 from tembusu.coordination.submissions.models import Condition, Decision, QueryRound, Submission
 from tembusu.coordination.submissions.rules import dates as date_rules
 from tembusu.coordination.submissions.rules import mirror, moves
 from tembusu.coordination.submissions.rules.moves import SubmissionRefused
 from tembusu.coordination.submissions.selectors import packages
 from tembusu.coordination.submissions.terms import (
+    Asked,
     Happening,
     Source,
     Stop,
@@ -187,7 +188,7 @@ def _put_decision(
 def _put_conditions(decision: Decision, texts: Sequence[str]) -> None:
     held = set(decision.conditions.values_list("text", flat=True))
     last = decision.conditions.count()
-    new = [deciding.Asked(text) for text in texts if text not in held]
+    new = [Asked(text) for text in texts if text not in held]
     Condition.objects.bulk_create(
         Condition(decision=decision, number=last + no, text=one.text)
         for no, one in enumerate(new, start=1)

@@ -1,7 +1,6 @@
 """The applicant's side: a package is begun, filled, sent, and withdrawn."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO
 
@@ -24,7 +23,9 @@ from tembusu.coordination.submissions.rules import amendments, checklist
 from tembusu.coordination.submissions.rules.moves import SubmissionRefused
 from tembusu.coordination.submissions.selectors import bodies, packages
 from tembusu.coordination.submissions.terms import (
+    AskedFor,
     Happening,
+    Package,
     Source,
     SubmissionKind,
     SubmissionState,
@@ -47,39 +48,6 @@ DOCUMENTS = FileRules(
     ),
     max_bytes=50 * 1024 * 1024,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AskedFor:
-    """A document that a checklist names."""
-
-    key: str
-    label: str
-    is_required: bool
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Package:
-    """What a submission is, as somebody begins it.
-
-    :ivar obligation: the pack's kind of obligation: 'CTA', 'ethics', …
-    :ivar sponsor_ids: the sponsors' ids; the first leads unless ``lead_id`` says otherwise
-    :ivar per_investigator: whether one is sent for each principal investigator
-    """
-
-    body_id: int
-    kind: SubmissionKind
-    obligation: str
-    label: str = ""
-    clock_key: str = ""
-    site_ids: Sequence[int] = ()
-    sponsor_ids: Sequence[int] = ()
-    lead_id: int | None = None
-    per_investigator: bool = False
-    investigator_id: int | None = None
-    investigator_name: str = ""
-    note: str = ""
 
 
 @audit.act

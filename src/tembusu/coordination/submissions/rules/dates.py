@@ -4,7 +4,7 @@ Every refusal names both dates, so that the reader knows which of the two to loo
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from tembusu.coordination.submissions.rules.moves import SubmissionRefused
@@ -146,14 +146,3 @@ def overrun(stops: Sequence[Stop], *, as_of: date) -> Stop | None:
     """Return the round that is still unanswered on a day, if any."""
     open_ones = [s for s in stops if s.start_date <= as_of and s.end_date is None]
     return open_ones[0] if open_ones else None
-
-
-def months_before(day: date, months: int) -> date:
-    """Return the same day so many months earlier, or the last day of that month.
-
-    ``months_before(date(2028, 4, 30), 2)`` is 29 February 2028.
-    """
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    return min(date(year, month + 1, 1) + timedelta(day.day - 1), following - timedelta(1))

@@ -13,14 +13,14 @@ from tembusu.foundation.core.worklist import Subject
 def concerning(user: Any, keys: Collection[int]) -> Mapping[int, Subject]:
     """Return those of the submissions that the user may see."""
     rows = Submission.objects.visible_to(user).filter(pk__in=keys)
-    named = rows.values_list("pk", "number", "study_id", "study__number", "body__name")
+    named = rows.values_list("pk", "number", "study__number", "body__name")
     return {
         pk: Subject(
             f"{number} to {body}",
-            reverse("registry:study", args=[study_id]) + f"#{number}",
+            reverse("submissions:submission", args=[pk]),
             study,
         )
-        for pk, number, study_id, study, body in named
+        for pk, number, study, body in named
     }
 
 

@@ -10,6 +10,7 @@ from tembusu.coordination.registry.selectors import sites as registry_sites
 from tembusu.coordination.submissions import permissions
 from tembusu.coordination.submissions.models import (
     Decision,
+    DocumentVersion,
     Occurrence,
     QueryRound,
     Submission,
@@ -237,3 +238,16 @@ def may_mirror(user: Any, submission: Submission) -> bool:
     return permissions.sees_every_submission(user) or people.holds(
         user, permissions.IMPORT_OUTCOMES.roles, submission.body.scope_id
     )
+
+
+def works_with(user: Any, study: Any) -> bool:
+    """Say whether the user stands on the study's side, though there is no submission yet."""
+    return permissions.sees_every_submission(user) or permissions.may_for(
+        user, permissions.SEE_SENT, scopes_of_study(study)
+    )
+
+
+def get_document_version(user: Any, submission: Submission, pk: int) -> DocumentVersion:
+    """Return a version of a document of a submission that the user may see, or 404."""
+    rows = DocumentVersion.objects.select_related("file", "document")
+    return get_object_or_404(rows, pk=pk, document__submission=submission)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tembusu.coordination.registry.models import Study, StudySite
 from tembusu.coordination.submissions import actions
 from tembusu.coordination.submissions.models import BoardSeat, BodyDesk
-from tembusu.coordination.submissions.terms import SubmissionKind
+from tembusu.coordination.submissions.terms import Answer, AskedFor, Package, SubmissionKind
 from tembusu.foundation.people import actions as people
 from tembusu.foundation.people import sign_in
 from tembusu.foundation.people.terms import OrganisationKind, Role, ScopeKind
@@ -21,9 +21,9 @@ PASSWORD = "seven green tembusu trees"  # pragma: allowlist secret
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # pragma: allowlist secret
 PDF = b"%PDF-1.7\n1 0 obj\n<< >>\nendobj\n%%EOF\n"
 CHECKLIST = (
-    actions.AskedFor("protocol", "Protocol", True, "https://example.org/list"),
-    actions.AskedFor("consent", "Consent form", True),
-    actions.AskedFor("advert", "Recruitment material", False),
+    AskedFor("protocol", "Protocol", True, "https://example.org/list"),
+    AskedFor("consent", "Consent form", True),
+    AskedFor("advert", "Recruitment material", False),
 )
 
 
@@ -150,7 +150,7 @@ def start(study, bodies, cast):
     """Begin a submission: ``start()`` to the board, ``start(bodies.regulator)`` to another body."""
 
     def make(body=None, *, by=None, at=AT, documents=CHECKLIST, earlier=None, **more):
-        package = actions.Package(
+        package = Package(
             **{
                 "body_id": (body or bodies.board).pk,
                 "kind": SubmissionKind.INITIAL,
@@ -259,7 +259,7 @@ def approved(in_review, cast):
 def as_answer(**given):
     from tembusu.coordination.submissions.terms import Outcome
 
-    return actions.Answer(**{**given, "outcome": Outcome(given["outcome"])})
+    return Answer(**{**given, "outcome": Outcome(given["outcome"])})
 
 
 @pytest.fixture

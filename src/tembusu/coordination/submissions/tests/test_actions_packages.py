@@ -18,6 +18,7 @@ from tembusu.coordination.submissions.rules import amendments, checklist, dates,
 from tembusu.coordination.submissions.selectors import bodies as body_selectors
 from tembusu.coordination.submissions.selectors import packages
 from tembusu.coordination.submissions.terms import (
+    Asked,
     Happening,
     Outcome,
     SubmissionKind,
@@ -306,7 +307,7 @@ def test_the_chair_decides_what_needs_no_meeting(in_review, cast):
     answer = as_answer(
         outcome="approved_with_conditions",
         on=on(4),
-        conditions=[actions.Asked("Send the Malay consent form", on(30))],
+        conditions=[Asked("Send the Malay consent form", on(30))],
         valid_from=on(4),
         valid_to=on(368),
         renewal_due=on(300),
@@ -335,7 +336,7 @@ def test_a_full_board_matter_is_not_decided_by_the_chair(in_review, received, ca
     ("answer", "says"),
     [
         ({"outcome": "approved_with_conditions"}, "Write the conditions"),
-        ({"outcome": "approved", "conditions": [actions.Asked("x")]}, "belong to"),
+        ({"outcome": "approved", "conditions": [Asked("x")]}, "belong to"),
         ({"outcome": "refused"}, "Say why"),
         ({"outcome": "refused", "reasons": "r", "valid_to": on(90)}, "no validity"),
         ({"outcome": "approved", "on": on(0)}, "received on 3 Mar 2026"),
@@ -344,7 +345,7 @@ def test_a_full_board_matter_is_not_decided_by_the_chair(in_review, received, ca
         (
             {
                 "outcome": "approved_with_conditions",
-                "conditions": [actions.Asked("Send it", on(1))],
+                "conditions": [Asked("Send it", on(1))],
             },
             "due before",
         ),
@@ -374,9 +375,7 @@ def test_nothing_is_decided_while_an_answer_is_waited_for(in_review, cast):
 
 
 def test_a_condition_is_fulfilled_once_with_its_evidence(approved, cast):
-    made = approved(
-        outcome="approved_with_conditions", conditions=[actions.Asked("Send it", on(30))]
-    )
+    made = approved(outcome="approved_with_conditions", conditions=[Asked("Send it", on(30))])
     condition = made.decision.conditions.get()
     with pytest.raises(moves.SubmissionRefused, match="by what one sees"):
         actions.fulfil_condition(

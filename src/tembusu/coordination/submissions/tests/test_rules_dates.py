@@ -116,21 +116,6 @@ def test_rounds_that_follow_each_other_are_never_refused(offsets):
 
 
 @pytest.mark.parametrize(
-    ("day", "months", "expected"),
-    [
-        (date(2027, 3, 11), 2, date(2027, 1, 11)),
-        (date(2028, 4, 30), 2, date(2028, 2, 29)),
-        (date(2027, 4, 30), 2, date(2027, 2, 28)),
-        (date(2027, 1, 31), 2, date(2026, 11, 30)),
-        (date(2027, 12, 15), 12, date(2026, 12, 15)),
-        (date(2027, 2, 1), 2, date(2026, 12, 1)),
-    ],
-)
-def test_months_before_keep_the_day_where_the_month_has_it(day, months, expected):
-    assert dates.months_before(day, months) == expected
-
-
-@pytest.mark.parametrize(
     ("state", "found", "holder", "since"),
     [
         (SubmissionState.DRAFT, Dates(), Holder.APPLICANT, march(1)),
