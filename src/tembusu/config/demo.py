@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from tembusu.coordination.registry import demo as registry
 from tembusu.coordination.startup import demo as startup
+from tembusu.coordination.submissions import demo as submissions
 from tembusu.foundation.jurisdictions import demo as jurisdictions
 from tembusu.foundation.people import demo as people
 
@@ -20,6 +21,7 @@ def load() -> None:
     people.load(at)
     jurisdictions.load(at)
     registry.load(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
+    submissions.load(at)
     startup.load_past(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
 
 

@@ -120,7 +120,16 @@ WRITE_LETTERS = Act(
     "write and send a board's letters and edit their templates",
 )
 
+KEEP_DESKS = Act(
+    "submissions",
+    "keep_body_desk",
+    frozenset({Role.COORDINATING_LEAD}),
+    None,
+    "say whether a board or regulator works here or in a system of its own",
+)
+
 ACTS = (
+    KEEP_DESKS,
     ASK_ROUTE,
     KEEP_ROUTE,
     SEE_SENT,

@@ -5,6 +5,7 @@ from tembusu.coordination.submissions.actions.deciding import (
     fulfil_condition,
     lapse_submissions,
 )
+from tembusu.coordination.submissions.actions.desks import keep_body_desk
 from tembusu.coordination.submissions.actions.letters import (
     edit_letter,
     save_template,
@@ -67,6 +68,7 @@ __all__ = [
     "edit_letter",
     "edit_minutes",
     "fulfil_condition",
+    "keep_body_desk",
     "keep_route",
     "lapse_submissions",
     "move_item",

@@ -131,7 +131,7 @@ def plan_meeting(
         the wrong way round
     """
     people.check(by, permissions.RUN_MEETING, board.scope_id)
-    moves.check_worked_here(system=bodies.system_of(board), body=board.name)
+    moves.check_worked_here(system=bodies.system_of(board, on=localdate(at)), body=board.name)
     if cut_off_date > held_date:
         raise SubmissionRefused(
             f"The cut-off {date_rules.said(cut_off_date)} lies after the meeting of "

@@ -88,7 +88,7 @@ def start_submission(
         obligation=package.obligation,
         label=package.label,
         clock_key=package.clock_key,
-        system=bodies.system_of(body),
+        system=bodies.system_of(body, on=localdate(at)),
         earlier=earlier,
         principal_investigator_id=package.investigator_id,
         investigator_name=package.investigator_name.strip(),

@@ -1,10 +1,12 @@
 """The bodies to which one submits, and how each of them works."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from tembusu.coordination.submissions.models import BodyDesk
 from tembusu.coordination.submissions.rules.moves import SubmissionRefused
+from tembusu.foundation.jurisdictions import selectors as jurisdictions
 from tembusu.foundation.people import selectors as people
 from tembusu.foundation.people.terms import OrganisationKind
 
@@ -59,12 +61,17 @@ def check_known(ids: Collection[int]) -> None:
         raise SubmissionRefused("A sponsor is not registered. Choose among the organisations.")
 
 
-def system_of(body: Any) -> str:
-    """Return the name of the body's own system of record; '' where it works here."""
+def system_of(body: Any, *, on: date) -> str:
+    """Return the name of the body's own system of record on a day; '' where it works here.
+
+    What nobody said here is taken from the jurisdiction pack.
+    """
     desk = BodyDesk.objects.filter(body=body).first()
-    if desk is None:
-        return OWN_SYSTEM
-    return "" if desk.works_here else desk.system or OWN_SYSTEM
+    if desk is not None and (desk.works_here or desk.system):
+        return "" if desk.works_here else desk.system
+    key = jurisdictions.authority_of(body.pk)
+    named = jurisdictions.authority(key, on) if key else None
+    return (named.system if named else "") or OWN_SYSTEM
 
 
 def desk_of(body: Any) -> BodyDesk | None:

@@ -47,7 +47,7 @@ def documents(obligation: str, kind: SubmissionKind, on: date) -> list[AskedFor]
 
 def board_key(body_id: int) -> str:
     """Return which body of the pack an organisation is; '' where nobody tied them."""
-    return ""
+    return jurisdictions.authority_of(body_id) or ""
 
 
 def board_rules(on: date, body_id: int | None = None) -> BoardRules:
