@@ -12,23 +12,62 @@ class StartupConfig(AppConfig):
     verbose_name = "Start-up"
 
     def ready(self) -> None:
-        from tembusu.coordination.registry.terms import STUDIES_CHANGED
-        from tembusu.coordination.startup import permissions, tasks
-        from tembusu.coordination.startup.selectors import concerning, story
+        from tembusu.coordination.startup import permissions
+        from tembusu.coordination.startup.selectors import concerning, story, waiting
         from tembusu.coordination.startup.terms import MILESTONES_CHANGED
         from tembusu.coordination.startup.views import menu
-        from tembusu.coordination.submissions.terms import SUBMISSION_CHANGED, SUBMISSION_DECIDED
-        from tembusu.foundation.core import outbox, trail
+        from tembusu.foundation.core import outbox, trail, worklist
 
         permissions.register()
         menu.register()
         trail.register("study-site", story.PATH)
         outbox.declare(MILESTONES_CHANGED)
         concerning.register()
-        outbox.subscribe(SUBMISSION_CHANGED.name, tasks.on_submission)
-        outbox.subscribe(SUBMISSION_DECIDED.name, tasks.on_submission)
-        outbox.subscribe(STUDIES_CHANGED.name, tasks.on_studies)
+        worklist.register("startup", waiting.offer)
+        _listen()
+        _exchange()
         post_migrate.connect(seed, sender=self, dispatch_uid="startup.seed")
+
+
+def _listen() -> None:
+    """Follow what other rooms decide."""
+    from tembusu.coordination.registry.terms import STUDIES_CHANGED
+    from tembusu.coordination.startup import tasks
+    from tembusu.coordination.submissions.terms import SUBMISSION_CHANGED, SUBMISSION_DECIDED
+    from tembusu.foundation.core import outbox
+
+    outbox.subscribe(SUBMISSION_CHANGED.name, tasks.on_submission)
+    outbox.subscribe(SUBMISSION_DECIDED.name, tasks.on_submission)
+    outbox.subscribe(STUDIES_CHANGED.name, tasks.on_studies)
+
+
+def _exchange() -> None:
+    """Let other systems send milestones: as extracts, and one by one as signed events."""
+    from tembusu.coordination.startup import tasks
+    from tembusu.coordination.startup.actions import arriving
+    from tembusu.coordination.startup.selectors import extracts
+    from tembusu.foundation.exchange import terms as exchange
+
+    exchange.register_purpose(
+        exchange.Purpose(
+            key=extracts.KEY,
+            title=extracts.TITLE,
+            intro=extracts.INTRO,
+            columns=extracts.columns(),
+            may=extracts.may_send,
+            check=arriving.check_rows,
+            take=arriving.take_rows,
+            row_key=extracts.row_key,
+            url="startup:paths",
+        )
+    )
+    exchange.register_event(extracts.CHANGED)
+    exchange.register_receiver(
+        extracts.COMPLETED,
+        tasks.on_completed,
+        says="A milestone of a study-site was completed.",
+        example=extracts.COMPLETED_EXAMPLE,
+    )
 
 
 def seed(using: str, **more: Any) -> None:

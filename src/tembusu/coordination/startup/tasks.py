@@ -1,4 +1,4 @@
-"""What follows from events of other rooms."""
+"""What follows from events of other rooms, and of other systems."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from tembusu.coordination.startup import actions
+from tembusu.foundation.exchange.terms import EventIn
 
 
 def on_submission(payload: Mapping[str, Any]) -> None:
@@ -16,3 +17,10 @@ def on_submission(payload: Mapping[str, Any]) -> None:
 def on_studies(payload: Mapping[str, Any]) -> None:
     """Count study-sites anew after their studies' records changed."""
     actions.follow_studies(study_ids=payload["study_ids"], by=None, at=timezone.now())
+
+
+def on_completed(event: EventIn) -> Any:
+    """Complete the milestone that a sender's system tells of, as the sender's person."""
+    return actions.take_event(
+        payload=event.payload, event_id=event.event_id, by=event.by, at=timezone.now()
+    )

@@ -5,8 +5,11 @@ Reads whatever the study's index holds, whoever asks: show it only to those who 
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from tembusu.coordination.registry.models import StudyIndex
+from django.db.models import Q
+
+from tembusu.coordination.registry.models import Study, StudyIndex
 
 PREFIXES = ("sponsor_kind:", "intervention:")
 
@@ -48,3 +51,24 @@ def kinds_of(study_ids: Collection[int]) -> Iterator[StudyKind]:
             conditions=conditions,
             interventions=interventions,
         )
+
+
+def find_by_numbers(user: Any, numbers: Collection[str]) -> dict[str, Study]:
+    """Return the studies that the user may see by number: ours, or that of any registry.
+
+    Numbers of which two studies stand are left out.
+    """
+    wanted = {number: number.strip().upper() for number in numbers}
+    rows = Study.objects.visible_to(user).filter(
+        Q(number__in=wanted.values()) | Q(index__registry_nos__overlap=list(wanted.values()))
+    )
+    found: dict[str, dict[int, Study]] = {}
+    for study in rows.select_related("index", "scope").defer("index__document"):
+        index = getattr(study, "index", None)
+        for number in (study.number, *(index.registry_nos if index else ())):
+            found.setdefault(number.upper(), {})[study.pk] = study
+    return {
+        number: next(iter(found[plain].values()))
+        for number, plain in wanted.items()
+        if len(found.get(plain, {})) == 1
+    }

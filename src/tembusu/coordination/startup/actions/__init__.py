@@ -3,6 +3,7 @@
 ``by`` is the person who acts; None is the system itself (a load, an event of another room).
 """
 
+from tembusu.coordination.startup.actions.arriving import take_event
 from tembusu.coordination.startup.actions.delegations import (
     change_delegation,
     record_delegation,
@@ -55,5 +56,6 @@ __all__ = [
     "select_site",
     "sign_delegation",
     "start_milestone",
+    "take_event",
     "take_history",
 ]

@@ -50,10 +50,13 @@ def complete(
     evidence: str = "",
     evidence_ref: str = "",
     started: date | None = None,
+    has_gaps: bool = False,
 ) -> SiteMilestone:
     """Complete a milestone on a day; an open hold ends on that day.
 
     :param started: the day on which it was started, where that was never recorded
+    :param has_gaps: what it needs may be open still and evidence may lack, as where others tell of the
+        past; the days that are known are compared all the same
     """
     check_going(sheet)
     row, present = row_of(sheet, key), sheet.facts_of(key)
@@ -70,8 +73,9 @@ def complete(
         completed_date=day,
     )
     dates.check_order(done)
-    _check_neighbours(sheet, key, done)
-    if plan.is_evidence_required and not (evidence.strip() or evidence_ref or row.evidence):
+    _check_neighbours(sheet, key, done, has_gaps=has_gaps)
+    is_shown = bool(evidence.strip() or evidence_ref or row.evidence)
+    if plan.is_evidence_required and not is_shown and not has_gaps:
         raise EvidenceMissing(
             f"{plan.label} asks for evidence: {plan.evidence or 'what shows that it is done'}."
         )
@@ -85,13 +89,16 @@ def complete(
     return row
 
 
-def _check_neighbours(sheet: Sheet, key: str, done: Any) -> None:
+def _check_neighbours(sheet: Sheet, key: str, done: Any, *, has_gaps: bool) -> None:
     """Refuse a completion that contradicts what it needs, or what needed it."""
     plan, facts = sheet.plan.milestone(key), sheet.facts
-    if plan.is_gate and (lacks := standing.gate_lacks(sheet.plan, facts)):
+    if plan.is_gate and not has_gaps and (lacks := standing.gate_lacks(sheet.plan, facts)):
         named = ", ".join(one.label for one in lacks)
         raise dates.NeedsOpen(f"The site can't open yet. Still to be settled: {named}.")
-    dates.check_needs(done, [facts[need] for need in plan.needs], may_precede=plan.may_precede)
+    needs = [facts[need] for need in plan.needs]
+    if has_gaps:
+        needs = [one for one in needs if one.state.is_settled]
+    dates.check_needs(done, needs, may_precede=plan.may_precede)
     followers = [
         facts[one.key] for one in sheet.plan.milestones if key in one.needs and not one.may_precede
     ]

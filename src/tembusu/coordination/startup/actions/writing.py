@@ -9,7 +9,7 @@ from django.utils.timezone import localdate, localtime
 from tembusu.coordination.startup import permissions
 from tembusu.coordination.startup.models import SiteMilestone, SitePathway
 from tembusu.coordination.startup.rules import standing
-from tembusu.coordination.startup.selectors import sheets
+from tembusu.coordination.startup.selectors import extracts, sheets
 from tembusu.coordination.startup.selectors.sheets import Sheet
 from tembusu.coordination.startup.terms import (
     MILESTONES_CHANGED,
@@ -17,6 +17,7 @@ from tembusu.coordination.startup.terms import (
     StartupRefused,
 )
 from tembusu.foundation.core import audit, outbox
+from tembusu.foundation.exchange import actions as exchange
 from tembusu.foundation.people.terms import Act
 
 
@@ -110,6 +111,13 @@ def finish(sheet: Sheet, keys: Collection[str], *, at: datetime) -> None:
     sheet.path.changed_at = at
     sheet.path.save()
     announce([sheet.path.pk], at=at)
+    site = sheet.path.study_site
+    exchange.announce(
+        kind=extracts.CHANGED.kind,
+        payload=extracts.said_of(sheet.path),
+        scope_ids=[site.scope_id, site.organisation.scope_id],
+        at=at,
+    )
 
 
 MUTABLE = (
