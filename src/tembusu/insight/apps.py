@@ -18,6 +18,7 @@ class InsightConfig(AppConfig):
 
 def add_to_menu() -> None:
     from tembusu.foundation.ui.navigation import NavItem, register
+    from tembusu.insight.selectors.papers import may_make
     from tembusu.insight.selectors.readers import sees_figures
 
     pages = frozenset({"insight:groups", "insight:process", "insight:cases"})
@@ -34,3 +35,4 @@ def add_to_menu() -> None:
             pages=frozenset({"insight:definition", "insight:definition_edit"}),
         )
     )
+    register(NavItem("Insight", "Committee papers", "insight:papers", 710, may_make))

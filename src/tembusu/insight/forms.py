@@ -1,8 +1,13 @@
 """What people type about figures."""
 
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
 from django import forms
 
 from tembusu.insight.rules.definitions import LONGEST_TARGET
+from tembusu.insight.rules.papers import quarter_name
 from tembusu.insight.terms import CountsFrom
 
 
@@ -38,3 +43,14 @@ class DefinitionForm(forms.Form):
         label="Why it changes", max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class PaperForm(forms.Form):
+    """Of which quarter a committee paper is to be made."""
+
+    quarter = forms.TypedChoiceField(label="Quarter", coerce=date.fromisoformat)
+
+    def __init__(self, *args: Any, quarters: Sequence[date], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = cast("forms.TypedChoiceField", self.fields["quarter"])
+        field.choices = [(one.isoformat(), quarter_name(one)) for one in quarters]

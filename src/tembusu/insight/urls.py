@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tembusu.insight.views import cases, dashboard, definitions, groups, process
+from tembusu.insight.views import cases, dashboard, definitions, groups, papers, process
 
 app_name = "insight"
 
@@ -26,4 +26,9 @@ DEFINITIONS = [
     ),
 ]
 
-urlpatterns = [*FIGURES, *DEFINITIONS]
+PAPERS = [
+    path("insight/papers/", papers.paper_list, name="papers"),
+    path("insight/papers/<int:pk>/<slug:kind>/", papers.paper_file, name="paper_file"),
+]
+
+urlpatterns = [*FIGURES, *DEFINITIONS, *PAPERS]

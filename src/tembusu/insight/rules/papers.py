@@ -44,3 +44,9 @@ def shifted(month: date, n_months: int) -> date:
     """
     place = month.year * 12 + month.month - 1 + n_months
     return date(place // 12, place % 12 + 1, 1)
+
+
+def quarters_up_to(today: date, n: int = 12) -> list[date]:
+    """Return the first days of this quarter and of those before it, newest first."""
+    this = quarter_of(today)
+    return [shifted(this, -3 * place) for place in range(n)]

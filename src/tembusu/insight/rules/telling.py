@@ -7,12 +7,12 @@ import numpy as np
 
 from tembusu.insight.rules import figures, suppression
 from tembusu.insight.rules.columns import Block
-from tembusu.insight.rules.figures import REACHED, UNFINISHED, Figure, Mask, Times
+from tembusu.insight.rules.figures import REACHED, Figure, Mask, Times
 from tembusu.insight.rules.suppression import Published, Row
 from tembusu.insight.terms import THRESHOLD
 
-# Nought may be told of these: that nobody withdrew is no small group of people.
-OPEN_AT_NOUGHT = frozenset({"reached", "unfinished", "left", "within", "missed"})
+# Nought may be told of these: that nobody was late is no small group.
+OPEN_AT_NOUGHT = frozenset({"reached", "within", "missed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,12 @@ class Groups:
 
 
 def parts(held: Times, target_days: int | None) -> dict[str, int]:
-    """Return the counts of a figure, each of which must be no small count to be told."""
-    n_reached = int((held.ending == REACHED).sum())
-    n_unfinished = int((held.ending == UNFINISHED).sum())
-    found = {
-        "n": len(held.rows),
-        "reached": n_reached,
-        "unfinished": n_unfinished,
-        "left": len(held.rows) - n_reached - n_unfinished,
-    }
+    """Return the counts of a figure, each of which must be no small count to be told.
+
+    How many are unfinished, withdrawn or stopped is not among them: those from whom small cells are
+    held back are not told it at all.
+    """
+    found = {"n": len(held.rows), "reached": int((held.ending == REACHED).sum())}
     if target_days is not None:
         within, missed = figures.judged(held, target_days)
         found |= {"within": int(within.sum()), "missed": int(missed.sum())}

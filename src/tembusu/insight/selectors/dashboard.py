@@ -102,10 +102,11 @@ def _is_total_open(view: View) -> bool:
 
 
 def outcomes(view: View) -> Incidences | None:
-    """Return what became of all: the share opened, withdrawn and stopped by each day."""
-    held = view.times(WHOLE)
-    told = telling.tell(view.block, held, None, view.reader, is_open=view.is_open)
-    return figures.outcomes(held) if told else None
+    """Return what became of all: the share opened, withdrawn and stopped by each day.
+
+    Few withdraw: it is for those who see every figure.
+    """
+    return figures.outcomes(view.times(WHOLE)) if view.reader.sees_all else None
 
 
 # -- groups ----------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -13,19 +14,13 @@ from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import KeyFigure
 from tembusu.insight.rules import asked as rules
 from tembusu.insight.rules.figures import Figure
-from tembusu.insight.selectors import blocks, dashboard
+from tembusu.insight.selectors import blocks, dashboard, papers, tables
 from tembusu.insight.selectors.dashboard import Measured, View
 from tembusu.insight.terms import PARTICIPANT, WHOLE, Dimension
 from tembusu.insight.views import drawn, feet, filters, words
 from tembusu.insight.views.feet import Foot
 
 FIRST_PARTICIPANT = "first_participant"
-HEADING = (
-    "Measure", "Definition", "Target (days)", "n", "Reached", "Unfinished",
-    "Withdrawn or stopped", "Lower quartile (days)", "Median (days)", "95% from", "95% to",
-    "Upper quartile (days)", "Judged", "Within target", "Share within (%)", "Median before (days)",
-    "n before", "Selected from", "Selected to", "Read on",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +72,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "funnel": _funnel(request, page),
         "trend": _trend(request, page),
         "csv_url": "figures.csv" + filters.query(request.GET),
+        "papers_url": reverse("insight:papers") if papers.may_make(request.user) else "",
     }
     return render(request, "insight/dashboard.html", context)
 
@@ -86,37 +82,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def figures_csv(request: HttpRequest) -> HttpResponseBase:
     """The measures as the page shows them, one row each."""
     view = filters.look(request)
-    rows = [_csv_row(view, one) for one in dashboard.measured(view)]
-    return csv_response("start-up-figures.csv", HEADING, rows)
-
-
-def _csv_row(view: View, one: Measured) -> list[object]:
-    text, lens = one.definition.text, view.asked.lens
-    ends = [f"{lens.first_month:%Y-%m}", f"{lens.last_month:%Y-%m}", view.as_of.isoformat()]
-    if one.now is None:
-        return [text.label, one.definition.quoted, text.target_days, *["held back"] * 14, *ends]
-    now, share = one.now, one.now.share
-    lower, median, upper = now.quartiles
-    return [
-        text.label,
-        one.definition.quoted,
-        text.target_days,
-        now.n,
-        now.n_reached,
-        now.n_unfinished,
-        now.n_left,
-        lower.value,
-        median.value,
-        median.lower,
-        median.upper,
-        upper.value,
-        share.n if share else None,
-        share.n_within if share else None,
-        words.percent(share.fraction) if share else None,
-        one.before.median.value if one.before else None,
-        one.before.n if one.before else None,
-        *ends,
-    ]
+    return csv_response("start-up-figures.csv", tables.HEADING, tables.figure_rows(view))
 
 
 # -- headline --------------------------------------------------------------------------------------
@@ -153,7 +119,7 @@ def _median(request: HttpRequest, view: View, one: Measured, label: str) -> KeyF
         return KeyFigure(label, words.HELD_BACK, note=words.WHY_HELD_BACK)
     median = one.now.median
     before = one.before.median.value if one.before else None
-    notes = [f"n {one.now.n:,}, {one.now.n_unfinished:,} unfinished"]
+    notes = [words.n_of(one.now, view)]
     if before is not None:
         notes.append(f"before {before:,.0f}")
     return KeyFigure(
@@ -172,7 +138,8 @@ def _share(request: HttpRequest, view: View, one: Measured, label: str) -> KeyFi
         return KeyFigure(label, words.HELD_BACK, note=words.WHY_HELD_BACK)
     share = one.now.share
     before = one.before.share.fraction if one.before and one.before.share else None
-    notes = [f"n {share.n:,} judged, {share.n_waiting:,} not due yet"]
+    waits = f", {share.n_waiting:,} not due yet" if view.reader.sees_all else ""
+    notes = [f"n {share.n:,} judged{waits}"]
     if before is not None:
         notes.append(f"before {words.percent(before)}%")
     return KeyFigure(
@@ -198,7 +165,7 @@ def _curve(request: HttpRequest, page: Page, whole: Measured | None) -> dict[str
     if whole is None or whole.now is None:
         return None
     picture = drawn.curve(whole, whole.now, page.view)
-    n = f"n {whole.now.n:,}, {whole.now.n_censored:,} not open (censored)"
+    n = words.n_of(whole.now, page.view)
     return {**picture, "foot": _foot(request, page, n, [WHOLE], measure=WHOLE)}
 
 
@@ -217,6 +184,8 @@ def _days(request: HttpRequest, page: Page) -> dict[str, Any] | None:
     if held is None or not held.lost.n:
         return None
     n = f"n {held.lost.n:,} opened"
+    if not page.view.reader.sees_all:
+        n = f"Opened ones of n {int(page.view.mask.sum()):,} selected"
     foot = _foot(request, page, n, [WHOLE], measure=WHOLE, which="reached")
     return {**drawn.days(held), "foot": foot}
 

@@ -51,21 +51,21 @@ def groups_csv(request: HttpRequest) -> HttpResponseBase:
     for dimension in Dimension:
         held = dashboard.grouped(view, dimension, measure)
         names = _names(view, dimension, list(held.told))
-        rows += [_csv_row(dimension.label, names[key], one) for key, one in held.told.items()]
+        rows += [_csv_row(view, dimension.label, names[key], one) for key, one in held.told.items()]
         if held.n_held_back:
             rows.append([dimension.label, f"{held.n_held_back} groups held back", *[None] * 11])
     return csv_response("start-up-groups.csv", HEADING, rows)
 
 
-def _csv_row(by: str, name: str, one: Figure) -> list[object]:
+def _csv_row(view: View, by: str, name: str, one: Figure) -> list[object]:
     lower, median, upper = one.quartiles
     share = one.share
     return [
         by,
         name,
         one.n,
-        one.n_reached,
-        one.n_unfinished,
+        one.n_reached if view.reader.sees_all else None,
+        one.n_unfinished if view.reader.sees_all else None,
         lower.value,
         median.value,
         median.lower,

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
+from tembusu.insight.rules.figures import Figure
 from tembusu.insight.rules.shares import Share
+from tembusu.insight.selectors.dashboard import View
 from trialtime.survival import Quantile
 
 HELD_BACK = "held back"
@@ -15,6 +17,12 @@ PARTY_WORDS: Mapping[str, str] = {"shared": "Shared", "several": "Several stages
 def days(value: float | None) -> str:
     """Return '148', or 'not yet' where half are not there."""
     return NOT_YET if value is None else f"{value:,.0f}"
+
+
+def n_of(held: Figure, view: View) -> str:
+    """Return 'n 412, 96 unfinished'; n alone to those from whom small cells are held back."""
+    unfinished = f", {held.n_unfinished:,} unfinished" if view.reader.sees_all else ""
+    return f"n {held.n:,}{unfinished}"
 
 
 def interval(held: Quantile, before: str = "") -> str:
