@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from tembusu.coordination.registry.api import router as registry
+from tembusu.coordination.startup.api import router as startup
 from tembusu.coordination.submissions.api import router as submissions
 from tembusu.foundation.core.states import Refusal
 from tembusu.foundation.exchange.api import router as exchange
@@ -74,8 +75,8 @@ def refusal_described(status: int, content: Mapping[str, Any]) -> dict[str, Any]
 api = Api(
     title="Tembusu",
     version="1",
-    description="Studies, submissions, imports and organisations of this deployment. Calls carry a "
-    "bearer token, act as its person, and see what that person may see.",
+    description="Studies, their start-up, submissions, imports and organisations of this deployment. "
+    "Calls carry a bearer token, act as its person, and see what that person may see.",
     docs_url=None,
     urls_namespace="api",
 )
@@ -84,6 +85,7 @@ api.add_router("", submissions)
 api.add_router("", people)
 api.add_router("", jurisdictions)
 api.add_router("", exchange)
+api.add_router("", startup)
 
 
 def problem(status: int, detail: str = "", **headers: str) -> HttpResponse:

@@ -94,6 +94,8 @@ class TokenScope(State):
     IMPORTS_READ = "imports:read"
     ORGANISATIONS_READ = "organisations:read"
     EXTRACTS_WRITE = "extracts:write"
+    STARTUP_READ = "startup:read"
+    STARTUP_WRITE = "startup:write"
 
     @property
     def label(self) -> str:
