@@ -387,7 +387,8 @@ def test_each_change_is_announced_once_and_nothing_is_where_nothing_changed(brin
 
 def test_a_run_tells_its_beginning_and_its_end_and_names_no_folder(bring, tmp_path):
     run = bring(trial(1))
-    events = [one.event for one in AuditEvent.objects.order_by("id")]
+    told = AuditEvent.objects.filter(event__startswith="registry.").order_by("id")
+    events = [one.event for one in told]
     assert events[0] == "registry.import.started"
     assert events[-1] == "registry.import.finished"
     assert run.state == RunState.DONE

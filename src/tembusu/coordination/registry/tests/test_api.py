@@ -328,10 +328,12 @@ def test_too_many_calls_of_one_token_wait_and_another_token_does_not(
 
 def test_the_description_declares_every_answer_and_is_public(client, db):
     description = said(client.get("/api/v1/openapi.json"))
+    ours = (STUDIES, IMPORTS, ORGANISATIONS)
     operations = {
         (path, verb): operation
         for path, item in description["paths"].items()
         for verb, operation in item.items()
+        if path.startswith(ours)
     }
     assert set(operations) == {
         (STUDIES, "get"),
