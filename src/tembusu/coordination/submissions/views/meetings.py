@@ -99,8 +99,10 @@ def turn(meeting: Meeting, shown: dict[str, Any], items: list[AgendaItem]) -> Tu
     close = Act("End the meeting", reverse("submissions:close", args=[pk]), is_post=True)
     text = Act("Read the minutes", reverse("submissions:minutes", args=[pk]))
     if state is MeetingState.PLANNED:
-        act = attendance if shown["may_run"] else None
-        return Turn("What is next", "The agenda, then the meeting", times, act)
+        is_due = meeting.held_date <= timezone.localdate()
+        act = attendance if shown["may_run"] and is_due else None
+        note = "" if is_due else "Who attends is recorded on the day; the meeting is open then."
+        return Turn("What is next", "The agenda, then the meeting", times, act, note=note)
     if state is MeetingState.OPEN:
         if n_open:
             head = f"{n_open} of the items wait for the board"

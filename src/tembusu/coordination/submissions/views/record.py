@@ -213,7 +213,7 @@ def whose_turn(
     chief = next((act for offer, act in allowed if offer.is_chief), None)
     rest = [act for _, act in allowed if act is not chief]
     if found.holder is Holder.NOBODY:
-        headline = f"Nobody’s: {SubmissionState(submission.state).says}"
+        headline = f"Nobody’s: it {SubmissionState(submission.state).says}"
     else:
         holder = submission.body.name if found.holder is Holder.BODY else "the applicant"
         whose = "Yours" if is_yours else f"With {holder}"
