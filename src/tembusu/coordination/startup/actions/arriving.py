@@ -182,7 +182,7 @@ def _tried(held: Sheets, row: Row, by: Any, at: datetime, *, is_check: bool) -> 
             if not is_check:
                 raise NotSelected(_why_not_begun(row, by))
             sheet = held.setdefault(_pair(row), _imagined(row, by, at))
-        elif not permissions.may(by, permissions.RECORD_MILESTONE, sheet.path):
+        elif sheet.path.pk and not permissions.may(by, permissions.RECORD_MILESTONE, sheet.path):
             raise StartupRefused("You record no milestones of this study-site.")
         return _try(sheet, row, by, at, is_check=is_check)
     except states.Refusal as refusal:
