@@ -22,6 +22,7 @@ def load() -> None:
     jurisdictions.load(at)
     registry.load(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
     submissions.load(at)
+    startup.load_live(at)
     startup.load_past(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
 
 

@@ -25,3 +25,9 @@ def list_sites(study: Any) -> QuerySet[StudySite]:
     """Return the parts that organisations have in a study, by the organisations' names."""
     rows = StudySite.objects.filter(study=study).select_related("organisation")
     return rows.order_by("organisation__name", "pk")
+
+
+def first_sites(n: int) -> list[StudySite]:
+    """Return the first study-sites at active institutions, for demonstrations."""
+    rows = StudySite.objects.filter(organisation__kind="institution", organisation__is_active=True)
+    return list(rows.select_related("study", "organisation").order_by("study_id", "pk")[:n])

@@ -6,6 +6,14 @@ What loads them is imported when it is called: the generator itself needs neithe
 from datetime import datetime
 
 
+def load_live(at: datetime) -> int:
+    """Select sites and walk them some way through the room's own acts; return how many there are."""
+    from tembusu.coordination.startup.demo import live
+    from tembusu.foundation.people import demo as people
+
+    return live.load(at, people.person_as)
+
+
 def load_past(at: datetime, home_country: str) -> int:
     """Bring in five years of start-ups at the demonstration's bodies; return how many were made.
 

@@ -13,7 +13,7 @@ from tembusu.coordination.startup.terms import PathwayPlan
 
 ROW, HEAD, GAP = 22, 20, 6
 KNOWN = frozenset({"sponsor", "cro", "site", "institution", "ethics_board", "regulator"})
-NODE_WIDTH, NODE_HEIGHT, STEP_X, STEP_Y = 150, 34, 190, 48
+NODE_WIDTH, NODE_HEIGHT, STEP_X, STEP_Y = 170, 34, 200, 48
 LONGEST_LABEL = 24
 
 

@@ -253,9 +253,9 @@ def _line(shown: Shown, one: MilestonePlan, facts: Mapping[str, Any]) -> Line:
         labels.milestone_badge(state),
         party,
         _dates(row),
-        _notes(shown, one, row),
+        [*_notes(shown, one, row), *_after(shown, one, is_now=waiting is not None)],
         due,
-        _acts(shown, one, state),
+        _acts(shown, one, state, is_now=waiting is not None),
         waiting is not None,
     )
 
@@ -291,10 +291,24 @@ def _notes(shown: Shown, one: MilestonePlan, row: SiteMilestone) -> list[str]:
     return found
 
 
-def _acts(shown: Shown, one: MilestonePlan, state: MilestoneState) -> list[Act]:
+def _after(shown: Shown, one: MilestonePlan, *, is_now: bool) -> list[str]:
+    """Return what has to be settled first, for a milestone that can't go on yet."""
+    if is_now or MilestoneState(shown.sheet.rows[one.key].state).is_settled:
+        return []
+    still = [
+        shown.sheet.plan.milestone(need).label
+        for need in one.needs
+        if not MilestoneState(shown.sheet.rows[need].state).is_settled
+    ]
+    return [f"Comes after: {', '.join(still)}."] if still else []
+
+
+def _acts(shown: Shown, one: MilestonePlan, state: MilestoneState, *, is_now: bool) -> list[Act]:
     if not shown.may_record or not PathState(shown.path.state).is_going:
         return []
     offered = MOVES[state]
+    if not is_now and state is MilestoneState.NOT_STARTED and not one.may_precede:
+        offered = [pair for pair in offered if pair[0] == "drop"]
     if one.is_gate:
         offered = [pair for pair in offered if pair[0] != "drop"]
     return [Act(label, move_url(shown.path, one.key, move)) for move, label in offered]
