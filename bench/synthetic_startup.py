@@ -7,6 +7,7 @@ scope. Start-ups are written as rows, without their history: `take_history` woul
 """
 
 import argparse
+import os
 import random
 import sys
 import time
@@ -253,6 +254,7 @@ def main() -> int:
     parser.add_argument("--sites", type=int, default=N_SITES)
     parser.add_argument("--keep", action="store_true", help="leave the database there")
     arguments = parser.parse_args()
+    os.environ["TEMBUSU_SYNTHETIC"] = "true"
     with start_ups(arguments.studies, arguments.sites, keep=arguments.keep) as address:
         print(address)
     return 0

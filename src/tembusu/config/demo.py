@@ -8,6 +8,7 @@ from tembusu.coordination.startup import demo as startup
 from tembusu.coordination.submissions import demo as submissions
 from tembusu.foundation.jurisdictions import demo as jurisdictions
 from tembusu.foundation.people import demo as people
+from tembusu.insight import demo as insight
 
 
 def is_loaded() -> bool:
@@ -24,6 +25,7 @@ def load() -> None:
     submissions.load(at)
     startup.load_live(at)
     startup.load_past(at, settings.TEMBUSU_HOME_COUNTRY_NAME)
+    insight.load(at)
 
 
 def accounts() -> list[tuple[str, str, str]]:

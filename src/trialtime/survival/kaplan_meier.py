@@ -122,13 +122,23 @@ class Curve:
         :param share: 0.5 for the median
         :raises ValueError: if the share or the level is not between 0 and 1
         """
-        check_share(share)
+        return self._quantiles((share,), level, transform, flat)[0]
+
+    def _quantiles(
+        self, shares: Sequence[float], level: float, transform: Transform, flat: FlatStep
+    ) -> list[Quantile]:
+        """Return several quantiles, whose limits come from one band."""
+        for share in shares:
+            check_share(share)
         lower, upper = band(self.survival, np.sqrt(self.greenwood), level, transform)
-        found = [
-            first_at_or_below(self.times, values, 1 - share, flat)
-            for values in (self.survival, lower, upper)
-        ]
-        return Quantile(share, found[0], found[1], found[2], level)
+        found = []
+        for share in shares:
+            value, low, high = (
+                first_at_or_below(self.times, values, 1 - share, flat)
+                for values in (self.survival, lower, upper)
+            )
+            found.append(Quantile(share, value, low, high, level))
+        return found
 
     def median(self, *, level: float = 0.95, transform: Transform = Transform.LOG_LOG) -> Quantile:
         return self.quantile(0.5, level=level, transform=transform)
@@ -137,9 +147,7 @@ class Curve:
         self, *, level: float = 0.95, transform: Transform = Transform.LOG_LOG
     ) -> tuple[Quantile, Quantile, Quantile]:
         """Return the times by which a quarter, half and three quarters are there."""
-        first, half, third = (
-            self.quantile(share, level=level, transform=transform) for share in QUARTILES
-        )
+        first, half, third = self._quantiles(QUARTILES, level, transform, FlatStep.FIRST)
         return first, half, third
 
     def restricted_mean(self, upto: float, *, level: float = 0.95) -> Mean:

@@ -33,14 +33,13 @@ def recompute_figures(processes: int, part: tuple[int, int] | None) -> None:
         check_in_step()
         from django.utils import timezone
 
-        from tembusu.insight.actions import counting, seed_definitions
+        from tembusu.insight.actions import counting
 
         if part is not None:
             number, of = part
             done = counting.recount(counting.months()[number::of], at=timezone.now())
             click.echo(f"{done.n_cases} {done.n_months} {done.n_changed}")
             return
-        seed_definitions(by=None, at=timezone.now())
         totals = _together(processes)
     took = time.monotonic() - started
     click.echo(

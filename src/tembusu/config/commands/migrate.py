@@ -57,12 +57,18 @@ def bring_in_step(server: Server) -> int:
 
 
 def follow_reference_data() -> int:
-    """Seed the reference data, or propose what its file changed; return how many proposals."""
+    """Seed the reference data, or propose what its file changed; return how many proposals.
+
+    The definitions of the figures are seeded with it; theirs are proposed on their own page.
+    """
     from django.utils import timezone
 
     from tembusu.foundation.jurisdictions import actions
+    from tembusu.insight.actions import seed_definitions
 
-    return actions.follow_file(by=None, at=timezone.now())
+    at = timezone.now()
+    seed_definitions(by=None, at=at)
+    return actions.follow_file(by=None, at=at)
 
 
 def app_role(server: Server) -> str:

@@ -5,9 +5,11 @@ after how many days; an unfinished one has waited until the day of reading. So t
 are the rows of its mask, and the two can't disagree.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ from trialtime.survival import (
 )
 
 Mask = NDArray[np.bool_]
+EPOCH = date(1970, 1, 1).toordinal()
 REACHED = ENDING_CODES[Ending.REACHED]
 UNFINISHED = ENDING_CODES[Ending.UNFINISHED]
 COMPETING = (Ending.REACHED, Ending.WITHDRAWN, Ending.STOPPED)
@@ -50,22 +53,67 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Cases parted by a value that each of them has.
+
+    :ivar keys: the values, in the order in which groups are told
+    :ivar place: for each case of a block, the place of its value among the keys; -1 where it is in none
+    """
+
+    keys: tuple[str, ...]
+    place: NDArray[np.int64]
+
+    def mask(self, key: str) -> Mask:
+        found: Mask = self.place == self.keys.index(key)
+        return found
+
+    def sizes(self) -> dict[str, int]:
+        """Return how many cases each group has."""
+        n = np.bincount(self.place[self.place >= 0], minlength=len(self.keys))
+        return dict(zip(self.keys, n.tolist(), strict=True))
+
+    def among(self, keys: Sequence[str]) -> "Groups":
+        """Return some of the groups; the cases of the others are in none."""
+        at = {key: place for place, key in enumerate(keys)}
+        moved = np.array([*(at.get(key, -1) for key in self.keys), -1], dtype=np.int64)
+        return Groups(tuple(keys), moved[self.place])
+
+    def of(self, held: Times) -> dict[str, Times]:
+        """Return a measure's cases group by group, in their order."""
+        place = self.place[held.rows]
+        order = np.argsort(place, kind="stable")
+        ends = np.searchsorted(place[order], np.arange(len(self.keys) + 1))
+        found = {}
+        for at, key in enumerate(self.keys):
+            rows = order[ends[at] : ends[at + 1]]
+            found[key] = Times(held.rows[rows], held.days[rows], held.ending[rows])
+        return found
+
+
+@dataclass(frozen=True, eq=False)
 class Figure:
-    """One measure over some cases.
+    """One measure over some cases. The curve is made when somebody asks for it.
 
     :ivar n: cases for which it has begun
     :ivar n_reached: of them, those that got there
     :ivar n_unfinished: of them, those under way; the others were withdrawn or stopped
-    :ivar quartiles: days by which a quarter, half and three quarters are there, with 95% limits
     :ivar share: within the target, None where there is no target
     """
 
+    held: Times
     n: int
     n_reached: int
     n_unfinished: int
-    quartiles: tuple[Quantile, Quantile, Quantile]
     share: Share | None
-    curve: Curve
+
+    @cached_property
+    def curve(self) -> Curve:
+        return curve(self.held)
+
+    @cached_property
+    def quartiles(self) -> tuple[Quantile, Quantile, Quantile]:
+        """The days by which a quarter, half and three quarters are there, with 95% limits."""
+        return self.curve.quartiles()
 
     @property
     def n_left(self) -> int:
@@ -114,27 +162,45 @@ def values_of(block: Block, dimension: Dimension, mask: Mask) -> list[str]:
     return [block.words[COLUMN_OF[dimension]][value] for value in found]
 
 
-def groups(block: Block, dimension: Dimension, mask: Mask) -> dict[str, Mask]:
-    """Return the cases of each value of a dimension among some cases."""
-    column = block.cases[COLUMN_OF[dimension]]
-    return {
-        value: mask & np.isin(column, codes_of(block, dimension, [value]))
-        for value in values_of(block, dimension, mask)
-    }
+def groups(block: Block, dimension: Dimension, mask: Mask) -> Groups:
+    """Return some cases by the values of a dimension, in the order of `values_of`."""
+    values, place = _parted(block.cases[COLUMN_OF[dimension]], mask)
+    if dimension in BY_ID:
+        return Groups(tuple(map(str, values)), place)
+    words = block.words[COLUMN_OF[dimension]]
+    return Groups(tuple(words[value] for value in values), place)
 
 
-def quarters(block: Block, mask: Mask) -> dict[tuple[int, int], Mask]:
-    """Return the cases selected in each quarter, keyed by year and quarter 1 to 4, in order."""
-    days = [date.fromordinal(int(day)) for day in np.unique(block.cases["start"][mask])]
-    keys = sorted({(day.year, (day.month + 2) // 3) for day in days})
-    found = {}
-    for year, quarter in keys:
-        first = date(year, 3 * quarter - 2, 1)
-        last = _next_month(date(year, 3 * quarter, 1))
-        start = block.cases["start"]
-        within = (start >= first.toordinal()) & (start < last.toordinal())
-        found[year, quarter] = mask & within
-    return found
+def studies(block: Block, mask: Mask) -> Groups:
+    """Return some cases by the number of their study."""
+    values, place = _parted(block.cases["number"], mask)
+    return Groups(tuple(block.words["number"][value] for value in values), place)
+
+
+def months(block: Block, mask: Mask) -> Groups:
+    """Return some cases by the month in which they were selected, as 'YYYY-MM', in order."""
+    values, place = _parted(_month_of(block), mask)
+    keys = tuple(f"{value // 12}-{value % 12 + 1:02}" for value in values)
+    return Groups(keys, place)
+
+
+def quarters(block: Block, mask: Mask) -> Groups:
+    """Return some cases by the quarter in which they were selected, as 'YYYY Q3', in order."""
+    values, place = _parted(_month_of(block) // 3, mask)
+    return Groups(tuple(f"{value // 4} Q{value % 4 + 1}" for value in values), place)
+
+
+def _month_of(block: Block) -> NDArray[np.int64]:
+    """Return the month of each case's selection, counted from that of year 0."""
+    days = block.cases["start"].astype(np.int64) - EPOCH
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 12 * 1970
+
+
+def _parted(column: NDArray[Any], mask: Mask) -> tuple[list[int], NDArray[np.int64]]:
+    """Return the values that some cases have, ascending, and each case's place among them."""
+    place = np.full(len(column), -1, dtype=np.int64)
+    values, place[mask] = np.unique(column[mask], return_inverse=True)
+    return values.tolist(), place
 
 
 # -- one measure -----------------------------------------------------------------------------------
@@ -158,20 +224,23 @@ def times(block: Block, measure: str, mask: Mask, as_of: date) -> Times:
 
 def figure(held: Times, target_days: int | None) -> Figure:
     """Return a measure's figure; withdrawn and stopped cases count as censored on that day."""
+    return Figure(
+        held,
+        n=len(held.rows),
+        n_reached=int((held.ending == REACHED).sum()),
+        n_unfinished=int((held.ending == UNFINISHED).sum()),
+        share=None if target_days is None else share_of(held, target_days),
+    )
+
+
+def curve(held: Times) -> Curve:
+    """Return the share not yet there by day."""
     n_days = int(held.days.max()) + 1 if len(held.days) else 0
     reached = held.ending == REACHED
     events = np.bincount(held.days[reached], minlength=n_days)
     others = np.bincount(held.days[~reached], minlength=n_days)
     known = np.flatnonzero(events + others)
-    curve = kaplan_meier_of_counts(known, events[known], others[known])
-    return Figure(
-        n=len(held.rows),
-        n_reached=int(reached.sum()),
-        n_unfinished=int((held.ending == UNFINISHED).sum()),
-        quartiles=curve.quartiles(),
-        share=None if target_days is None else share_of(held, target_days),
-        curve=curve,
-    )
+    return kaplan_meier_of_counts(known, events[known], others[known])
 
 
 def judged(held: Times, target_days: int) -> tuple[Mask, Mask]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from tembusu.insight.rules import figures, suppression
 from tembusu.insight.rules.columns import Block
-from tembusu.insight.rules.figures import REACHED, Figure, Mask, Times
+from tembusu.insight.rules.figures import REACHED, Figure, Groups, Mask, Times
 from tembusu.insight.rules.suppression import Published, Row
 from tembusu.insight.terms import THRESHOLD
 
@@ -31,7 +31,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class Told:
     """A table of groups: the figures that are told, and how many groups are held back."""
 
     told: Mapping[str, Figure]
@@ -84,38 +84,37 @@ def is_told(counts: Mapping[str, int], own: Mapping[str, int]) -> bool:
 def tell_groups(
     block: Block,
     held: Times,
-    groups: Mapping[str, Mask],
+    groups: Groups,
     target_days: int | None,
     reader: Reader,
-) -> Groups:
+) -> Told:
     """Return the figures of the groups that may be told.
 
     :param groups: in the order in which they are given up; it must not depend on these counts
     """
     published = publish(block, held, groups, target_days, reader)
     told = {
-        key: figures.figure(some(held, mask), target_days)
-        for key, mask in groups.items()
+        key: figures.figure(one, target_days)
+        for key, one in groups.of(held).items()
         if key in published.shown
     }
-    return Groups(told, len(published.held_back), published.is_total_shown)
+    return Told(told, len(published.held_back), published.is_total_shown)
 
 
 def publish(
     block: Block,
     held: Times,
-    groups: Mapping[str, Mask],
+    groups: Groups,
     target_days: int | None,
     reader: Reader,
 ) -> Published:
     """Say which groups, and whether the total, may be told."""
     if reader.sees_all:
-        return Published(frozenset(groups), frozenset(), is_total_shown=True)
-    times = {key: some(held, mask) for key, mask in groups.items()}
+        return Published(frozenset(groups.keys), frozenset(), is_total_shown=True)
     mine = reader.mine(block)
     rows = [
         Row(key, parts(one, target_days), parts(some(one, mine), target_days))
-        for key, one in times.items()
+        for key, one in groups.of(held).items()
     ]
     return suppression.suppress(rows, threshold=THRESHOLD, open_at_nought=OPEN_AT_NOUGHT)
 

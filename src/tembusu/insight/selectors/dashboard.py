@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 
 from tembusu.foundation.people import selectors as people
 from tembusu.insight.rules import figures, telling
 from tembusu.insight.rules.asked import Asked
 from tembusu.insight.rules.columns import Block
-from tembusu.insight.rules.figures import Edge, Figure, LostDays, Mask, Times
+from tembusu.insight.rules.figures import Edge, Figure, Groups, LostDays, Mask, Times
 from tembusu.insight.rules.papers import shifted
-from tembusu.insight.rules.telling import Groups, Reader
+from tembusu.insight.rules.telling import Reader, Told
 from tembusu.insight.selectors import blocks, definitions
 from tembusu.insight.terms import THRESHOLD, WHOLE, DefinitionInForce, Dimension, Lens
 from trialtime.survival import Incidences
@@ -112,7 +113,7 @@ def outcomes(view: View) -> Incidences | None:
 # -- groups ----------------------------------------------------------------------------------------
 
 
-def grouped(view: View, dimension: Dimension, measure: str) -> Groups:
+def grouped(view: View, dimension: Dimension, measure: str) -> Told:
     """Return a measure by the groups of a dimension."""
     groups = _groups(view, dimension)
     return telling.tell_groups(
@@ -120,24 +121,25 @@ def grouped(view: View, dimension: Dimension, measure: str) -> Groups:
     )
 
 
-def _groups(view: View, dimension: Dimension) -> dict[str, Mask]:
+def _groups(view: View, dimension: Dimension) -> Groups:
     """Return the groups of a dimension in the order in which they are given up.
 
     That is by their size in the period before, which the table itself does not tell.
     """
     groups = figures.groups(view.block, dimension, view.mask)
     before = figures.groups(view.block_before, dimension, view.mask_before)
-    sizes = {key: int(mask.sum()) for key, mask in before.items()}
-    return {key: groups[key] for key in telling.giving_up(list(groups), sizes)}
+    return groups.among(telling.giving_up(groups.keys, before.sizes()))
 
 
-def studies(view: View, measure: str) -> Groups:
+def by_month(view: View, measure: str) -> Told:
+    """Return a measure by month of selection; for those who see every figure."""
+    groups, held = figures.months(view.block, view.mask), view.times(measure)
+    return telling.tell_groups(view.block, held, groups, view.target(measure), view.reader)
+
+
+def studies(view: View, measure: str) -> Told:
     """Return a measure by study; for those who see every figure."""
-    numbers = view.block.words["number"]
-    column = view.block.cases["number"]
-    held = view.times(measure)
-    among = sorted({int(at) for at in column[held.rows]})
-    groups = {numbers[at]: view.mask & (column == at) for at in among}
+    groups, held = figures.studies(view.block, view.mask), view.times(measure)
     return telling.tell_groups(view.block, held, groups, view.target(measure), view.reader)
 
 
@@ -156,14 +158,11 @@ def quarterly(view: View, measure: str) -> list[tuple[str, Figure | None]]:
     if view.asked.is_own:
         mask &= Reader(sees_all=False, own=view.reader.own).mine(block)
     held = figures.times(block, measure, mask, view.as_of)
-    found: list[tuple[str, Figure | None]] = []
-    by_year: dict[int, dict[tuple[int, int], Mask]] = {}
-    for key, each in figures.quarters(block, mask).items():
-        by_year.setdefault(key[0], {})[key] = each
-    for masks in by_year.values():
-        named = {f"{year} Q{quarter}": each for (year, quarter), each in masks.items()}
-        told = telling.tell_groups(block, held, named, view.target(measure), view.reader)
-        found += [(name, told.told.get(name)) for name in named]
+    quarters, found = figures.quarters(block, mask), list[tuple[str, Figure | None]]()
+    for _, names in groupby(quarters.keys, key=lambda name: name[:4]):
+        year = quarters.among(tuple(names))
+        told = telling.tell_groups(block, held, year, view.target(measure), view.reader)
+        found += [(name, told.told.get(name)) for name in year.keys]
     return found
 
 

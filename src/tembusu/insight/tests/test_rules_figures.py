@@ -110,8 +110,39 @@ def test_groups_part_the_cases_of_a_mask():
     mask = figures.mask_of(made, ALL)
     for dimension in Dimension:
         parted = figures.groups(made, dimension, mask)
-        assert sum(each.sum() for each in parted.values()) == mask.sum()
-    assert sum(each.sum() for each in figures.quarters(made, mask).values()) == mask.sum()
+        assert sum(parted.sizes().values()) == mask.sum()
+        column = made.cases[figures.COLUMN_OF[dimension]]
+        for key in parted.keys:
+            alike = mask & np.isin(column, figures.codes_of(made, dimension, [key]))
+            assert np.array_equal(parted.mask(key), alike)
+    for parted in (figures.quarters(made, mask), figures.months(made, mask)):
+        assert sum(parted.sizes().values()) == mask.sum()
+
+
+def test_months_and_quarters_hold_the_days_that_lie_in_them():
+    made = block(*(case(pk, start=pk * 17) for pk in range(1, 40)))
+    mask = figures.mask_of(made, ALL)
+    mask[3] = False
+    days = [date.fromordinal(day) for day in made.cases["start"].tolist()]
+    months, quarters = figures.months(made, mask), figures.quarters(made, mask)
+    for row, day in enumerate(days):
+        if mask[row]:
+            assert months.keys[months.place[row]] == f"{day:%Y-%m}"
+            assert quarters.keys[quarters.place[row]] == f"{day.year} Q{(day.month + 2) // 3}"
+        else:
+            assert months.place[row] == quarters.place[row] == -1
+
+
+def test_a_measure_parted_by_groups_is_that_of_each_groups_mask():
+    made = block(*random_cases(60, 4))
+    mask = figures.mask_of(made, ALL)
+    parted = figures.groups(made, Dimension.PHASE, mask).among(["PHASE3", "PHASE1"])
+    found = parted.of(whole(made))
+    assert list(found) == ["PHASE3", "PHASE1"]
+    for key, times in found.items():
+        alone = figures.times(made, "whole", parted.mask(key), AS_OF)
+        for part in ("rows", "days", "ending"):
+            assert np.array_equal(getattr(times, part), getattr(alone, part))
 
 
 @given(st.integers(0, 10_000))

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from tembusu.foundation.ui import paging, wording
@@ -127,11 +127,8 @@ def _row(one: CaseLine) -> list[object]:
 
 
 def _url(one: CaseLine) -> str:
-    """Return the page of the study-site's start-up, or of its study where there is none."""
-    try:
-        return reverse("startup:path", args=[one.case_id])
-    except NoReverseMatch:
-        return reverse("registry:study", args=[one.study_id])
+    """Return the page of the study-site's start-up."""
+    return reverse("startup:site", args=[one.case_id])
 
 
 def _chips(request: HttpRequest, view: View, which: str) -> list[Chip]:

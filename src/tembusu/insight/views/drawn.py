@@ -11,7 +11,7 @@ from tembusu.insight.rules import pictures
 from tembusu.insight.rules.figures import Figure
 from tembusu.insight.rules.funnel import Unit
 from tembusu.insight.rules.pictures import Median
-from tembusu.insight.rules.telling import Groups
+from tembusu.insight.rules.telling import Told
 from tembusu.insight.selectors.dashboard import Days, Measured, View
 from tembusu.insight.terms import THRESHOLD, WHOLE
 from tembusu.insight.views import words
@@ -235,7 +235,7 @@ def own_institutions(view: View) -> set[str]:
 
 
 def funnel(
-    view: View, groups: Groups, names: Mapping[str, str], measure: str = WHOLE
+    view: View, groups: Told, names: Mapping[str, str], measure: str = WHOLE
 ) -> dict[str, Any] | None:
     """Return the funnel of the share within the target, or None without a target or groups."""
     target = view.target(measure)

@@ -1,10 +1,13 @@
 """What followed what in start-up, as a map with its table; for those who see every figure."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from tembusu.coordination.startup.selectors import studies
 from tembusu.foundation.ui.terms import Column
 from tembusu.insight.rules import pictures
 from tembusu.insight.selectors import dashboard
@@ -29,7 +32,11 @@ def overview(request: HttpRequest) -> HttpResponse:
         raise Http404("The process map is for those who see every figure.")
     order, edges = held
     drawn = pictures.draw_map(order, edges)
-    rows = [(_said(e.before), _said(e.after), f"{e.n:,}", f"{e.median:,.0f}") for e in edges]
+    labels = studies.milestone_labels()
+    rows = [
+        (_said(e.before, labels), _said(e.after, labels), f"{e.n:,}", f"{e.median:,.0f}")
+        for e in edges[:MOST_ROWS]
+    ]
     n_cases = int(page.view.mask.sum())
     foot = feet.foot(
         page.view,
@@ -40,18 +47,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         **shared(request, page, "insight:process"),
         "map": drawn,
-        "nodes": [(node, _said(node.key)) for node in drawn.nodes],
+        "nodes": [(node, _said(node.key, labels)) for node in drawn.nodes],
         "columns": COLUMNS,
-        "rows": rows[:MOST_ROWS],
-        "n_rows": len(rows),
+        "rows": rows,
+        "n_rows": len(edges),
         "finding": _finding(rows),
         "foot": foot,
     }
     return render(request, "insight/process.html", context)
 
 
-def _said(key: str) -> str:
-    return key.replace("_", " ").capitalize()
+def _said(key: str, labels: Mapping[str, str]) -> str:
+    return labels.get(key) or key.replace("_", " ").capitalize()
 
 
 def _finding(rows: list[tuple[str, str, str, str]]) -> str:

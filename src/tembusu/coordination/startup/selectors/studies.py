@@ -47,6 +47,12 @@ def facts_of(study_ids: Collection[int]) -> dict[int, StudyFacts]:
     return found
 
 
+def milestone_labels() -> dict[str, str]:
+    """Return how milestones are called: as the newest version in force that has one calls it."""
+    plans = [sheets.plan_of(one) for one in sorted(versions_in_force(), key=lambda one: one.pk)]
+    return {one.key: one.label for plan in plans for one in plan.milestones}
+
+
 def versions_in_force() -> list[PathwayVersion]:
     """Return each pathway's version in force, in the order in which they were made."""
     rows = PathwayVersion.objects.filter(state=VersionState.IN_FORCE)
