@@ -1,4 +1,8 @@
-"""A board sits here: its meetings, agendas, interests, votes, decisions and minutes."""
+"""A board sits here: its meetings, agendas, interests, votes, decisions and minutes.
+
+What a board does among its own is told in the ledger of its own records, never of the submission: the
+submission's trail is read by the applicant too.
+"""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -201,7 +205,7 @@ def put_on_agenda(
         made.append(AgendaItem.objects.create(meeting=meeting, submission=one, position=last))
     audit.record(
         "submissions.agenda.added",
-        on=[audit.ref(meeting), *(audit.ref(one.submission) for one in made)],
+        on=meeting,
         by=by,
         at=at,
         change={"submissions": [one.submission.number for one in made]},
@@ -217,11 +221,11 @@ def take_off_agenda(*, item: AgendaItem, by: Any, at: datetime) -> None:
     :raises SubmissionRefused: if the meeting was opened already
     """
     meeting = _locked(item.meeting, permissions.RUN_MEETING, by, MeetingState.PLANNED)
-    number, about = item.submission.number, audit.ref(item.submission)
+    number = item.submission.number
     item.delete()
     audit.record(
         "submissions.agenda.removed",
-        on=[audit.ref(meeting), about],
+        on=meeting,
         by=by,
         at=at,
         change={"submission": number},
@@ -323,7 +327,7 @@ def declare_interest(
         ).delete()
     audit.record(
         "submissions.interest.declared",
-        on=submission,
+        on=interest,
         by=by,
         at=at,
         change={"has_interest": has_interest, "nature": nature.strip()},
@@ -467,7 +471,7 @@ def _closed(
     made = "put_off" if item.is_put_off else "asked" if item.is_asked else "decided"
     audit.record(
         f"submissions.item.{made}",
-        on=[audit.ref(item.submission), audit.ref(item.meeting)],
+        on=[audit.ref(item), audit.ref(item.meeting)],
         by=by,
         at=at,
         change={"votes": item.votes_counted, "outcome": item.outcome},

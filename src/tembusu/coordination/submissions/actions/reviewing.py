@@ -153,7 +153,7 @@ def assign_reviewer(
     )
     audit.record(
         "submissions.review.assigned",
-        on=submission,
+        on=review,
         by=by,
         at=at,
         change={"reviewer": reviewer.full_name},
@@ -191,7 +191,7 @@ def write_review(
     review.save()
     audit.record(
         "submissions.review.written",
-        on=submission,
+        on=review,
         by=by,
         at=at,
         change={"recommendation": recommendation.value},

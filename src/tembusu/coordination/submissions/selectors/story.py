@@ -36,14 +36,6 @@ TITLES: Mapping[str, str] = {
     "submissions.document.added": "Document added",
     "submissions.document.set_aside": "Document said not to apply",
     "submissions.condition.fulfilled": "Condition fulfilled",
-    "submissions.review.assigned": "Member asked to review",
-    "submissions.review.written": "Review written",
-    "submissions.interest.declared": "Interest declared",
-    "submissions.agenda.added": "Put on an agenda",
-    "submissions.agenda.removed": "Taken off an agenda",
-    "submissions.item.decided": "Decided in a meeting",
-    "submissions.item.asked": "Meeting asks the applicant",
-    "submissions.item.put_off": "Put off to a later meeting",
     "submissions.letter.written": "Letter written",
     "submissions.letter.edited": "Letter changed",
     "submissions.letter.sent": "Letter sent",
@@ -73,8 +65,8 @@ def refs(record: models.Model) -> list[str]:
 
 
 def sources(record: models.Model) -> list[RowSource]:
-    """Return the tracked tables of a submission. The board’s reviews, interests and drafts of letters
-    are told only by their events, which say no more than both sides may know."""
+    """Return the tracked tables of a submission. The board’s reviews, interests, votes and drafts
+    of letters are its own: the applicant reads this trail too."""
     own = {"submission_id": record.pk}
     decisions = list(Decision.objects.filter(submission_id=record.pk).values_list("pk", flat=True))
     return [

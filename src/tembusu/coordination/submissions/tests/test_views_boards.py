@@ -5,7 +5,12 @@ import pytest
 from tembusu.coordination.submissions import actions
 from tembusu.coordination.submissions.models import AgendaItem, Letter, Meeting, Minutes
 from tembusu.coordination.submissions.selectors import pack
-from tembusu.coordination.submissions.terms import LetterKind, QuorumRule, SubmissionState
+from tembusu.coordination.submissions.terms import (
+    Choice,
+    LetterKind,
+    QuorumRule,
+    SubmissionState,
+)
 from tembusu.coordination.submissions.tests.conftest import later, on
 from tembusu.coordination.submissions.tests.test_views_submissions import page
 
@@ -159,3 +164,38 @@ def test_letters_of_kinds_have_texts_to_begin_with():
     for kind in LetterKind:
         subject, body = letter_texts.DEFAULTS[kind]
         letters.check_template(subject=subject, body=body)
+
+
+def test_what_a_board_does_among_its_own_is_not_told_to_the_applicant(
+    bodies, board, in_review, enter, cast
+):
+    made = in_review()
+    review = actions.assign_reviewer(
+        submission=made, reviewer=board[3], due_date=None, by=cast.secretary, at=later(2)
+    )
+    actions.write_review(
+        review=review,
+        recommendation=Choice.REFUSE,
+        comments="Too risky",
+        by=board[3],
+        at=later(3),
+    )
+    actions.declare_interest(
+        submission=made, has_interest=True, nature="Owns shares", by=board[2], at=later(3)
+    )
+    meeting = actions.plan_meeting(
+        board=bodies.board, held_date=on(20), cut_off_date=on(10), place="", by=cast.secretary,
+        at=later(3),
+    )  # fmt: skip
+    other = in_review(days=1)
+    actions.put_on_agenda(
+        meeting=meeting, submissions=[made, other], by=cast.secretary, at=later(4)
+    )
+    applicant = enter(cast.sponsor)
+    for path in (f"/submissions/{made.pk}/", f"/trail/submission/{made.pk}/"):
+        text = page(applicant, path)
+        for secret in ("Too risky", "Owns shares", board[3].full_name, other.number):
+            assert secret not in text, (path, secret)
+    inside = page(enter(cast.secretary), f"/submissions/{made.pk}/")
+    assert "Too risky" in inside
+    assert "Owns shares" in inside
