@@ -68,6 +68,12 @@ def _exchange() -> None:
         says="A milestone of a study-site was completed.",
         example=extracts.COMPLETED_EXAMPLE,
     )
+    exchange.register_receiver(
+        extracts.MOVED,
+        tasks.on_moved,
+        says="A milestone of a study-site starts, is completed, waits, goes on, or does not apply.",
+        example=extracts.MOVED_EXAMPLE,
+    )
 
 
 def seed(using: str, **more: Any) -> None:

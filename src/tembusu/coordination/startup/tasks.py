@@ -24,3 +24,10 @@ def on_completed(event: EventIn) -> Any:
     return actions.take_event(
         payload=event.payload, event_id=event.event_id, by=event.by, at=timezone.now()
     )
+
+
+def on_moved(event: EventIn) -> Any:
+    """Move the milestone that a sender's system tells of, as the sender's person."""
+    return actions.take_move(
+        payload=event.payload, event_id=event.event_id, by=event.by, at=timezone.now()
+    )

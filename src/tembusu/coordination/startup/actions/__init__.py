@@ -3,7 +3,6 @@
 ``by`` is the person who acts; None is the system itself (a load, an event of another room).
 """
 
-from tembusu.coordination.startup.actions.arriving import take_event
 from tembusu.coordination.startup.actions.delegations import (
     change_delegation,
     record_delegation,
@@ -17,6 +16,7 @@ from tembusu.coordination.startup.actions.escalations import (
     reply_escalation,
 )
 from tembusu.coordination.startup.actions.following import follow_studies, follow_submissions
+from tembusu.coordination.startup.actions.hearing import take_event, take_move
 from tembusu.coordination.startup.actions.history import take_history
 from tembusu.coordination.startup.actions.milestones import (
     complete_milestone,
@@ -58,4 +58,5 @@ __all__ = [
     "start_milestone",
     "take_event",
     "take_history",
+    "take_move",
 ]

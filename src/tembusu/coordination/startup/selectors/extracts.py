@@ -26,6 +26,16 @@ COMPLETED_EXAMPLE = {
     "completed": "2026-03-14",
     "evidence": "Agreement 2026-118",
 }
+MOVED = "startup.milestone_moved"
+MOVED_EXAMPLE = {
+    "study": "NCT09990001",
+    "site": "Rain Tree General Hospital",
+    "milestone": "contract_signed",
+    "move": "hold",
+    "day": "2026-03-02",
+    "waits_on": "institution",
+    "reason": "legal_review",
+}
 CHANGED = EventOut(
     "startup.milestones_changed",
     "A study-site's milestones, holds or end changed.",
@@ -113,8 +123,14 @@ def columns() -> tuple[Column, ...]:
         Column("started", "Started on", day(), aliases=("Started", "Start date")),
         Column("completed", "Completed on", day(),
                aliases=("Completed", "Completion date", "Done on")),
-        Column("waiting_on", "Waits on", text(at_most=60), aliases=("Waiting on", "Party")),
+        Column("waiting_on", "Waits on", text(at_most=60), aliases=("Waiting on", "Party"),
+               hint="A party of the pathway; from its start to its end unless days are given"),
+        Column("waited_from", "Waited from", day(), aliases=("Waiting since", "On hold from")),
+        Column("waited_until", "Waited until", day(), aliases=("On hold until",),
+               hint="The first day on which it was held no more"),
         Column("reason", "Delay reason", text(at_most=100), aliases=("Reason",)),
+        Column("not_applicable", "Does not apply because", text(),
+               aliases=("Not applicable", "Not applicable because")),
         Column("evidence", "Evidence", text(), aliases=("Reference", "Document")),
         Column("note", "Note", text(), aliases=("Remark", "Comment")),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from tembusu.foundation.people.terms import DatedName, NameKind, OrganisationKin
 
 SEED = 20260314
 AT = datetime(AS_OF.year, AS_OF.month, AS_OF.day, 2, tzinfo=UTC)
-N, N_STUDIES = 600, 60
+N, N_STUDIES = 400, 50
 
 
 @pytest.fixture
