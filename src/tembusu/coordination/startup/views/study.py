@@ -36,6 +36,10 @@ class Grid:
     columns: Sequence[Column]
     rows: Sequence[Sequence[object]]
 
+    @property
+    def caption(self) -> str:
+        return f"Milestones by site: {self.title}"
+
 
 @login_required
 @require_safe

@@ -276,11 +276,15 @@ def steps(submission: Submission) -> list[Step]:
     if state not in order:
         return []
     here = order.index(state)
-    days = {
+    days: dict[SubmissionState, Any] = {
         SubmissionState.DRAFT: timezone.localdate(submission.started_at),
         SubmissionState.SUBMITTED: submission.submitted_date,
         SubmissionState.RECEIVED: submission.received_date,
     }
+    if submission.submitted_date and submission.submitted_date < days[SubmissionState.DRAFT]:
+        days[SubmissionState.DRAFT] = (
+            None  # written down afterwards: when it was prepared is not known
+        )
     decision = packages.decision_of(submission)
     days[SubmissionState.DECIDED] = decision.decided_date if decision else None
     is_over = state is SubmissionState.DECIDED

@@ -84,6 +84,12 @@ class Asking:
     asks_products: bool = False
     n_open: int = 0
 
+    @property
+    def first_open(self) -> str:
+        """The name of the first question without an answer, to which the page goes."""
+        put = [*self.study, *(one for _, puts in self.products for one in puts)]
+        return next((one.name for one in put if not one.answer), "")
+
 
 def read(given: QueryDict, proposed: Mapping[str, Any], on: date) -> Asking:
     """Return what an address answers, kept to what is asked.
@@ -97,7 +103,7 @@ def read(given: QueryDict, proposed: Mapping[str, Any], on: date) -> Asking:
     guessed: dict[str, str] = {**proposed.get("study", {})} if is_fresh else {}
     study = _kept(guessed | wanted, on)
     names = [name.strip()[:120] for name in given.getlist("product") if name.strip()]
-    if is_fresh:
+    if "product" not in given:  # asked for now, after an answer about the study
         names = list(proposed.get("products", ()))
     names = list(dict.fromkeys(names))[:MOST_PRODUCTS]
     found = Asking(RouteAnswers(study=study))
