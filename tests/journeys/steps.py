@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -68,3 +70,13 @@ def has_no_barrier(page: Page) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{page.url} is {wide} pixels wide at {width}"
     page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})
+
+
+def look(page: Page, name: str) -> None:
+    """Look for barriers, and keep pictures where a folder is named for them."""
+    has_no_barrier(page)
+    if kept := os.environ.get("TEMBUSU_SHOTS"):
+        for width, height in WIDTHS:
+            page.set_viewport_size({"width": width, "height": height})
+            page.screenshot(path=str(Path(kept) / f"{name}-{width}.png"), full_page=True)
+        page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tembusu.coordination.registry.tests.conftest import trial
 from tembusu.coordination.registry.tests.draft_answers import WHOLE
-from tests.journeys.steps import AT, PASSWORD, SECRET, WIDTHS, enter, has_no_barrier, house
+from tests.journeys.steps import AT, PASSWORD, SECRET, enter, house, look
 
 pytestmark = pytest.mark.journey
 
@@ -54,16 +52,6 @@ def bring(folder, *trials, at=AT):
     file.write_text(json.dumps(list(trials)))
     run = imports.import_studies(paths=[file], by=None, at=at)
     assert run.counts["rejected"] == 0
-
-
-def look(page, name):
-    """Look for barriers, and keep pictures where a folder is named for them."""
-    has_no_barrier(page)
-    if kept := os.environ.get("TEMBUSU_SHOTS"):
-        for width, height in WIDTHS:
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=str(Path(kept) / f"{name}-{width}.png"), full_page=True)
-        page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})
 
 
 def test_a_study_is_registered_by_hand(page, live_site, made, tmp_path):
