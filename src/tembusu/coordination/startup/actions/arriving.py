@@ -43,7 +43,7 @@ def check_rows(rows: Sequence[Row], *, by: Any, at: datetime) -> list[Verdict]:
 def take_rows(rows: Sequence[Row], *, by: Any, at: datetime, run: int) -> list[Outcome]:
     """Take rows: begin start-ups that are told for the first time, and move their milestones."""
     _begin(rows, by, at)
-    held = {_pair_of(one): writing.locked(one.path.pk) for one in _sheets(rows).values()}
+    held = _locked(rows)
     found: list[Outcome] = []
     moved: dict[Pair, set[str]] = {}
     events = []
@@ -89,6 +89,14 @@ def _sheets(rows: Sequence[Row]) -> Sheets:
         study_site__organisation_id__in={site for _, site in pairs},
     )
     return {_pair_of(one): one for one in sheets.read_sheets(list(paths))}
+
+
+def _locked(rows: Sequence[Row]) -> Sheets:
+    """Return the same sheets; nobody else writes on them until this act ends."""
+    ids = [one.path.pk for one in _sheets(rows).values()]
+    # In one order, so that two who lock many never wait for each other.
+    list(SitePathway.objects.select_for_update().filter(pk__in=ids).order_by("pk").only("pk"))
+    return _sheets(rows)
 
 
 def _begin(rows: Sequence[Row], by: Any, at: datetime) -> None:
