@@ -260,6 +260,16 @@ def share_of(held: Times, target_days: int) -> Share:
     )
 
 
+def judged_by(held: Times, groups: Groups, target_days: int) -> list[tuple[str, int, int]]:
+    """Return of each group (key, within the target, judged), those without anything judged left out."""
+    place = groups.place[held.rows]
+    within, missed = (
+        np.bincount(place[kept & (place >= 0)], minlength=len(groups.keys)).tolist()
+        for kept in judged(held, target_days)
+    )
+    return [(key, k, k + n) for key, k, n in zip(groups.keys, within, missed, strict=True) if k + n]
+
+
 def outcomes(held: Times) -> Incidences:
     """Return the share reached, withdrawn and stopped by each day, competing with each other."""
     n_days = int(held.days.max()) + 1 if len(held.days) else 0
@@ -310,15 +320,15 @@ def lost_days(block: Block, mask: Mask) -> LostDays:
     held = block.parts[opened[block.parts[:, 0]]] if len(block.parts) else block.parts
     total: dict[str, dict[str, int]] = {}
     n_cases: dict[str, dict[str, int]] = {}
-    pairs, place = np.unique(held[:, 1:3], axis=0, return_inverse=True)
-    days = np.bincount(place.ravel(), weights=held[:, 3], minlength=len(pairs))
-    counts = np.bincount(place.ravel(), weights=held[:, 3] > 0, minlength=len(pairs))
-    for (stage, party), n_days, n in zip(
-        pairs.tolist(), days.tolist(), counts.tolist(), strict=True
-    ):
+    n_parties = len(block.words["holder"])
+    pair = held[:, 1].astype(np.int64) * n_parties + held[:, 2]
+    days = np.bincount(pair, weights=held[:, 3])
+    counts = np.bincount(pair[held[:, 3] > 0], minlength=len(days))
+    for at in np.flatnonzero(np.bincount(pair)).tolist():
+        stage, party = divmod(at, n_parties)
         stage_key, party_key = block.words["stage"][stage], block.words["holder"][party]
-        total.setdefault(stage_key, {})[party_key] = int(n_days)
-        n_cases.setdefault(stage_key, {})[party_key] = int(n)
+        total.setdefault(stage_key, {})[party_key] = int(days[at])
+        n_cases.setdefault(stage_key, {})[party_key] = int(counts[at])
     elapsed = int(block.days[opened, column].sum()) if column is not None else 0
     return LostDays(int(opened.sum()), total, n_cases, elapsed)
 

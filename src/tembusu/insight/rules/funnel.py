@@ -10,6 +10,7 @@ A.1.1; overdispersion by a winsorised mean of squared z-scores, section 3.2).
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +80,7 @@ def limits(n: int, share: float) -> Limits:
     )
 
 
+@lru_cache(maxsize=512)
 def _cumulative(n: int, share: float) -> Levels:
     """Return P(X <= r) for r = 0 to n of a binomial distribution, exactly but for rounding."""
     if share in (0.0, 1.0):
@@ -87,6 +89,7 @@ def _cumulative(n: int, share: float) -> Levels:
     ratio = np.log(n - r + 1) - np.log(r) + math.log(share) - math.log1p(-share)
     logs = np.concatenate([[0.0], np.cumsum(ratio)]) + n * math.log1p(-share)
     below: Levels = np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    below.flags.writeable = False  # it is kept
     return below
 
 

@@ -6,21 +6,22 @@ what of it is decided afterwards.
 """
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
-
-from django.db.models import Max
 
 from tembusu.coordination.startup.terms import MILESTONES_CHANGED
 from tembusu.foundation.core import outbox
 from tembusu.insight.models import MonthFigures
 from tembusu.insight.rules import columns, definitions
 from tembusu.insight.rules.columns import Block
-from tembusu.insight.selectors import definitions as in_force
+from tembusu.insight.terms import DefinitionInForce
 
 MOST_KEPT = 400  # joined spans and months in memory
-Key = tuple[object, ...]
+Mark = tuple[date, str]  # a month and the digest of its facts
+Marks = tuple[Mark, ...]
+Key = Mark | Marks
 
 
 class _Kept:
@@ -57,6 +58,7 @@ class Standing:
     :ivar n_otherwise: of them, months still counted under earlier definitions
     :ivar first_month: the first month that holds facts
     :ivar last_month: the last one
+    :ivar marks: each month that holds facts with the digest of its facts, in order
     """
 
     changed_at: datetime | None
@@ -65,40 +67,53 @@ class Standing:
     n_otherwise: int
     first_month: date | None
     last_month: date | None
+    marks: Marks
 
 
-def standing() -> Standing:
-    """Return how the figures stand: their age, what waits, under which definitions they were counted."""
-    basis = definitions.basis_of(definitions.counts_from(in_force.in_force().values()))
-    rows = list(MonthFigures.objects.order_by("month").values_list("month", "counted_as"))
+def standing(held: Mapping[str, DefinitionInForce]) -> Standing:
+    """Return how the figures stand: their age, what waits, under which definitions they were counted.
+
+    :param held: the definitions in force
+    """
+    basis = definitions.basis_of(definitions.counts_from(held.values()))
+    rows = list(
+        MonthFigures.objects.order_by("month").values_list(
+            "month", "digest", "counted_as", "changed_at"
+        )
+    )
     return Standing(
-        changed_at=MonthFigures.objects.aggregate(last=Max("changed_at"))["last"],
+        changed_at=max((changed for *_, changed in rows), default=None),
         behind_since=outbox.waiting_since(MILESTONES_CHANGED),
         n_months=len(rows),
-        n_otherwise=sum(counted != basis for _, counted in rows),
+        n_otherwise=sum(counted != basis for _, _, counted, _ in rows),
         first_month=rows[0][0] if rows else None,
         last_month=rows[-1][0] if rows else None,
+        marks=tuple((month, digest) for month, digest, *_ in rows),
     )
 
 
-def read(first_month: date, last_month: date) -> Block:
-    """Return the facts of the study-sites selected in these months, both included."""
-    rows = MonthFigures.objects.filter(month__range=(first_month, last_month)).order_by("month")
-    marks = list(rows.values_list("month", "digest"))
-    key: Key = tuple(marks)
-    found = _kept.get(key)
+def read(first_month: date, last_month: date, marks: Marks) -> Block:
+    """Return the facts of the study-sites selected in these months, both included.
+
+    What changed after the marks were read is read as it stands now.
+
+    :param marks: of `standing`
+    """
+    wanted = tuple(mark for mark in marks if first_month <= mark[0] <= last_month)
+    found = _kept.get(wanted)
     if found is None:
-        found = columns.joined(_months(marks)) if marks else columns.block_of([])
-        _kept.put(key, found)
+        months = _months(wanted)
+        found = columns.joined(list(months.values())) if months else columns.block_of([])
+        _kept.put(tuple(months), found)
     return found
 
 
-def _months(marks: list[tuple[date, str]]) -> list[Block]:
-    held = {mark: _kept.get(mark) for mark in marks}
-    missing = [mark[0] for mark, block in held.items() if block is None]
+def _months(marks: Marks) -> dict[Mark, Block]:
+    """Return the facts of months by their marks as they stand, in order."""
+    held = {mark: block for mark in marks if (block := _kept.get(mark)) is not None}
+    missing = [mark[0] for mark in marks if mark not in held]
     rows = MonthFigures.objects.filter(month__in=missing)
     for month, digest, content in rows.values_list("month", "digest", "content"):
-        block = columns.read(bytes(content))
-        held[month, digest] = block
-        _kept.put((month, digest), block)
-    return [block for block in held.values() if block is not None]
+        held[month, digest] = columns.read(bytes(content))
+        _kept.put((month, digest), held[month, digest])
+    return dict(sorted(held.items(), key=lambda each: each[0][0]))

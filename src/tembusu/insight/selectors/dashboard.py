@@ -10,9 +10,11 @@ from tembusu.insight.rules import figures, telling
 from tembusu.insight.rules.asked import Asked
 from tembusu.insight.rules.columns import Block
 from tembusu.insight.rules.figures import Edge, Figure, Groups, LostDays, Mask, Times
+from tembusu.insight.rules.funnel import Unit
 from tembusu.insight.rules.papers import shifted
 from tembusu.insight.rules.telling import Reader, Told
 from tembusu.insight.selectors import blocks, definitions
+from tembusu.insight.selectors.blocks import Standing
 from tembusu.insight.terms import THRESHOLD, WHOLE, DefinitionInForce, Dimension, Lens
 from trialtime.survival import Incidences
 
@@ -31,6 +33,7 @@ class View:
     reader: Reader
     as_of: date
     definitions: Mapping[str, DefinitionInForce]
+    standing: Standing
     block: Block
     mask: Mask
     block_before: Block
@@ -59,8 +62,10 @@ class Measured:
 
 def look(asked: Asked, reader: Reader, as_of: date) -> View:
     """Read the facts that a page needs."""
-    block = blocks.read(asked.lens.first_month, asked.lens.last_month)
-    block_before = blocks.read(asked.before.first_month, asked.before.last_month)
+    held = definitions.in_force()
+    standing = blocks.standing(held)
+    block = blocks.read(asked.lens.first_month, asked.lens.last_month, standing.marks)
+    block_before = blocks.read(asked.before.first_month, asked.before.last_month, standing.marks)
     mask, mask_before = (
         figures.mask_of(block, asked.lens),
         figures.mask_of(block_before, asked.before),
@@ -69,8 +74,7 @@ def look(asked: Asked, reader: Reader, as_of: date) -> View:
         mask &= reader.mine(block)
         mask_before &= reader.mine(block_before)
         reader = Reader(sees_all=True, own=reader.own)
-    held = definitions.in_force()
-    view = View(asked, reader, as_of, held, block, mask, block_before, mask_before)
+    view = View(asked, reader, as_of, held, standing, block, mask, block_before, mask_before)
     return view if reader.sees_all else replace(view, is_open=_is_total_open(view))
 
 
@@ -137,10 +141,13 @@ def by_month(view: View, measure: str) -> Told:
     return telling.tell_groups(view.block, held, groups, view.target(measure), view.reader)
 
 
-def studies(view: View, measure: str) -> Told:
-    """Return a measure by study; for those who see every figure."""
-    groups, held = figures.studies(view.block, view.mask), view.times(measure)
-    return telling.tell_groups(view.block, held, groups, view.target(measure), view.reader)
+def studies(view: View, measure: str) -> list[Unit]:
+    """Return how many of each study's sites were within the target; for those who see every figure."""
+    target = view.target(measure)
+    if target is None or not view.reader.sees_all:
+        return []
+    groups = figures.studies(view.block, view.mask)
+    return [Unit(*each) for each in figures.judged_by(view.times(measure), groups, target)]
 
 
 def quarterly(view: View, measure: str) -> list[tuple[str, Figure | None]]:
@@ -153,7 +160,7 @@ def quarterly(view: View, measure: str) -> list[tuple[str, Figure | None]]:
     first = date(first.year, 3 * ((first.month - 1) // 3) + 1, 1)
     if view.asked.is_fixed and not view.asked.is_own:
         first = date(last.year - 2, 1, 1)
-    block = blocks.read(first, last)
+    block = blocks.read(first, last, view.standing.marks)
     mask = figures.mask_of(block, Lens(first, last, view.asked.lens.held))
     if view.asked.is_own:
         mask &= Reader(sees_all=False, own=view.reader.own).mine(block)
@@ -234,10 +241,10 @@ class Waiting:
 
 def waiting(view: View) -> Waiting | None:
     """Return how many cases are stuck today, whatever period; None where that is a small count."""
-    standing = blocks.standing()
+    standing = view.standing
     if standing.first_month is None or standing.last_month is None:
         return None
-    block = blocks.read(standing.first_month, standing.last_month)
+    block = blocks.read(standing.first_month, standing.last_month, standing.marks)
     lens = Lens(standing.first_month, standing.last_month, view.asked.lens.held)
     mask = figures.mask_of(block, lens)
     if view.asked.is_own:

@@ -86,10 +86,10 @@ def list_cases(view: View, measure: str, which: str) -> Listed:
 
 
 def _stuck(view: View) -> tuple[Block, Mask]:
-    standing = blocks.standing()
+    standing = view.standing
     first = standing.first_month or view.asked.lens.first_month
     last = standing.last_month or view.asked.lens.last_month
-    block = blocks.read(first, last)
+    block = blocks.read(first, last, standing.marks)
     mask = figures.mask_of(block, Lens(first, last, view.asked.lens.held))
     if view.asked.is_own:
         mask &= np.isin(block.cases["case"], np.array(sorted(view.reader.own), dtype=np.int64))

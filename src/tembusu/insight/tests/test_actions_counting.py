@@ -15,7 +15,7 @@ from tembusu.insight import tasks
 from tembusu.insight.actions import counting
 from tembusu.insight.models import CaseMonth, MonthFigures
 from tembusu.insight.rules import columns
-from tembusu.insight.selectors import blocks
+from tembusu.insight.selectors import blocks, definitions
 from tembusu.insight.tests.making import FIRST, any_case, case, opened, store
 
 AT = datetime(2026, 9, 1, 9, tzinfo=UTC)
@@ -27,6 +27,14 @@ def kept():
     rows = MonthFigures.objects.order_by("month").values_list("month", "content", "n_cases")
     places = CaseMonth.objects.order_by("pk").values_list("pk", "month")
     return [(month, bytes(content), n) for month, content, n in rows], list(places)
+
+
+def standing():
+    return blocks.standing(definitions.in_force())
+
+
+def read(first_month, last_month):
+    return blocks.read(first_month, last_month, standing().marks)
 
 
 def anew():
@@ -141,10 +149,10 @@ def test_a_month_without_study_sites_is_not_kept():
 def test_startups_event_reaches_the_figures_through_the_outbox():
     ids = store([case(1)])
     outbox.write(MILESTONES_CHANGED, {"site_pathway_ids": ids}, at=AT)
-    assert blocks.standing().behind_since == AT
+    assert standing().behind_since == AT
     assert outbox.deliver(at=AT) == 1
-    assert blocks.standing().behind_since is None
-    assert blocks.read(date(2025, 1, 1), date(2025, 1, 1)).cases["case"].tolist() == ids
+    assert standing().behind_since is None
+    assert read(date(2025, 1, 1), date(2025, 1, 1)).cases["case"].tolist() == ids
 
 
 def test_a_worker_killed_between_loses_no_event(monkeypatch):
@@ -169,8 +177,8 @@ def test_a_worker_killed_between_loses_no_event(monkeypatch):
 def test_what_was_read_once_is_read_again_when_it_has_changed():
     ids = store([case(1)])
     counting.refresh(ids, at=AT)
-    first = blocks.read(date(2025, 1, 1), date(2025, 3, 1))
-    assert blocks.read(date(2025, 1, 1), date(2025, 3, 1)) is first
+    first = read(date(2025, 1, 1), date(2025, 3, 1))
+    assert read(date(2025, 1, 1), date(2025, 3, 1)) is first
     change(ids[0], "complete")
     counting.refresh(ids, at=AT + timedelta(1))
-    assert blocks.read(date(2025, 1, 1), date(2025, 3, 1)) is not first
+    assert read(date(2025, 1, 1), date(2025, 3, 1)) is not first

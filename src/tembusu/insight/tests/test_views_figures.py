@@ -13,6 +13,7 @@ from lifelines import KaplanMeierFitter
 from tembusu.coordination.startup.selectors import cases
 from tembusu.insight.actions import define_measure
 from tembusu.insight.rules import asked as rules
+from tembusu.insight.rules import figures
 from tembusu.insight.selectors import dashboard, definitions, listing, readers
 from tembusu.insight.terms import WHOLE
 from tembusu.insight.tests.conftest import AT
@@ -114,6 +115,34 @@ def test_the_file_holds_what_the_page_shows(enter, cast):
     held = dashboard.measured(view)
     assert [row["Measure"] for row in told] == [one.definition.text.label for one in held]
     assert [int(row["n"]) for row in told] == [one.now.n for one in held]
+
+
+def test_groups_by_month_are_for_those_who_see_every_figure(enter, cast):
+    view = look(cast.analyst)
+    months = dashboard.by_month(view, WHOLE).told
+    assert sum(one.n for one in months.values()) == listing.list_cases(view, WHOLE, "all").n
+    page = body(enter(cast.analyst).get(f"/insight/start-up/groups/{ALL_MONTHS}"))
+    first = next(iter(months))
+    assert f"from={first}&amp;to={first}" in page
+    told = body(enter(cast.analyst).get(f"/insight/start-up/groups/groups.csv{ALL_MONTHS}"))
+    assert f"Month of selection,{first},{months[first].n}," in told
+    page = body(enter(cast.representative).get("/insight/start-up/groups/?year=2025"))
+    assert "Month of selection" not in page
+
+
+def test_a_list_leads_to_each_study_sites_start_up(enter, cast, nation):
+    page = body(enter(cast.analyst).get(f"/insight/start-up/cases/{ALL_MONTHS}"))
+    assert "/startup/sites/" in page
+
+
+def test_studies_in_a_funnel_are_counted_as_each_studys_cases_are(cast):
+    target(cast.lead, 120)
+    view = look(cast.analyst)
+    held, groups = view.times(WHOLE), figures.studies(view.block, view.mask)
+    told = {unit.key: (unit.k, unit.n) for unit in dashboard.studies(view, WHOLE)}
+    for key, times in groups.of(held).items():
+        share = figures.share_of(times, 120)
+        assert told.get(key, (0, 0)) == (share.n_within, share.n)
 
 
 def test_filters_combine_for_those_who_see_every_figure(cast):

@@ -38,8 +38,7 @@ def open_page(request: HttpRequest) -> Page:
     :raises PermissionDenied: for somebody with no part in start-up
     """
     view = filters.look(request)
-    standing = blocks.standing()
-    return Page(view, feet.age(standing, timezone.now()), standing)
+    return Page(view, feet.age(view.standing, timezone.now()), view.standing)
 
 
 def shared(request: HttpRequest, page: Page, current: str) -> dict[str, Any]:
@@ -196,7 +195,7 @@ def _funnel(request: HttpRequest, page: Page) -> dict[str, Any] | None:
     names = dashboard.names_of(Dimension.INSTITUTION, list(groups.told))
     if not view.reader.sees_all:
         names = words.without_others(names, drawn.own_institutions(view))
-    picture = drawn.funnel(view, groups, names)
+    picture = drawn.funnel(view, drawn.units_of(groups), names)
     if picture is None:
         return None
     n = f"{picture['n_units']} institutions"

@@ -234,31 +234,45 @@ def own_institutions(view: View) -> set[str]:
     return {str(pk) for pk in np.unique(view.block.cases["institution"][mine]).tolist()}
 
 
-def funnel(
-    view: View, groups: Told, names: Mapping[str, str], measure: str = WHOLE
-) -> dict[str, Any] | None:
-    """Return the funnel of the share within the target, or None without a target or groups."""
-    target = view.target(measure)
-    units = [
+def units_of(groups: Told) -> list[Unit]:
+    """Return the groups that are told and of which something is judged, as units of a funnel."""
+    return [
         Unit(key, held.share.n_within, held.share.n)
         for key, held in groups.told.items()
         if held.share and held.share.n
     ]
+
+
+def funnel(
+    view: View,
+    units: Sequence[Unit],
+    names: Mapping[str, str],
+    measure: str = WHOLE,
+    *,
+    are_all_named: bool = True,
+) -> dict[str, Any] | None:
+    """Return the funnel of the share within the target, or None without a target or units.
+
+    :param are_all_named: whether the table names all units, or those outside the limits alone
+    """
+    target = view.target(measure)
     n, k = sum(unit.n for unit in units), sum(unit.k for unit in units)
     if target is None or not units:
         return None
     nation = k / n
     ratio = funnels.dispersion(units, nation)
     picture = pictures.draw_funnel(units, nation, height=FUNNEL)
+    readings = {(unit.k, unit.n): funnels.reading(unit, nation) for unit in units}
     rows = [
         {
             "name": names[unit.key],
             "key": unit.key,
             "n": f"{unit.n:,}",
             "share": f"{words.percent(unit.k / unit.n)}%",
-            "reading": funnels.reading(unit, nation).capitalize(),
+            "reading": readings[unit.k, unit.n].capitalize(),
         }
         for unit in sorted(units, key=lambda unit: (names[unit.key], unit.key))
+        if are_all_named or readings[unit.k, unit.n] != "as expected"
     ]
     out = [names[dot.key] for dot in picture.dots if dot.reading != "as expected" and dot.key]
     return {

@@ -12,7 +12,7 @@ from tembusu.foundation.ui.terms import Chip, Tab
 from tembusu.insight.rules import asked as rules
 from tembusu.insight.rules.asked import Asked
 from tembusu.insight.rules.papers import shifted
-from tembusu.insight.selectors import blocks, dashboard, readers
+from tembusu.insight.selectors import dashboard, readers
 from tembusu.insight.selectors.dashboard import View
 from tembusu.insight.terms import Dimension
 
@@ -79,9 +79,10 @@ def menus(request: HttpRequest, view: View) -> list[tuple[str, list[Chip]]]:
 
 
 def _choice(request: HttpRequest, name: str, value: str, label: str, *, is_held: bool) -> Chip:
-    url = plain(request.GET, **{name: value})
+    if not is_held:
+        return Chip(label, url=plain(request.GET, **{name: value}))
     gone = links.without_value(request.GET, name, value).removesuffix(links.FOUND)
-    return Chip(label, remove_url=gone) if is_held else Chip(label, url=url)
+    return Chip(label, remove_url=gone)
 
 
 def _periods(request: HttpRequest, view: View) -> list[Chip]:
@@ -92,7 +93,7 @@ def _periods(request: HttpRequest, view: View) -> list[Chip]:
         ("The last 24 months", shifted(this, -23), this),
         ("The last 5 years", shifted(this, -59), this),
     ]
-    first = blocks.standing().first_month
+    first = view.standing.first_month
     for year in range(today.year, (first.year if first else today.year) - 1, -1):
         spans.append((str(year), date(year, 1, 1), min(date(year, 12, 1), this)))
     held = (view.asked.lens.first_month, view.asked.lens.last_month)
@@ -106,7 +107,7 @@ def _periods(request: HttpRequest, view: View) -> list[Chip]:
 
 def _years(request: HttpRequest, view: View) -> list[Chip]:
     held = view.asked.lens.first_month.year
-    first = blocks.standing().first_month
+    first = view.standing.first_month
     years = range(view.as_of.year, (first.year if first else view.as_of.year) - 1, -1)
     return [
         Chip(str(year), remove_url=plain(request.GET, year=""))

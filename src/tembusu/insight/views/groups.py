@@ -1,5 +1,8 @@
 """A measure by groups, studies in a funnel, and what became of all."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +14,7 @@ from tembusu.foundation.ui.downloads import csv_response
 from tembusu.foundation.ui.terms import Chip
 from tembusu.insight.rules import pictures
 from tembusu.insight.rules.figures import Figure
+from tembusu.insight.rules.telling import Told
 from tembusu.insight.selectors import dashboard
 from tembusu.insight.selectors.dashboard import View
 from tembusu.insight.terms import WHOLE, Dimension
@@ -33,7 +37,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         **shared(request, page, "insight:groups"),
         "measure": view.definitions[measure],
         "measures": _measures(request, view, measure),
-        "tables": [_table(request, page, dimension, measure) for dimension in Dimension],
+        "tables": _tables(request, page, measure),
         "outcomes": _outcomes(request, page),
         "studies": _studies(request, page, measure),
         "csv_url": "groups.csv" + filters.query(request.GET, measure=measure),
@@ -54,6 +58,9 @@ def groups_csv(request: HttpRequest) -> HttpResponseBase:
         rows += [_csv_row(view, dimension.label, names[key], one) for key, one in held.told.items()]
         if held.n_held_back:
             rows.append([dimension.label, f"{held.n_held_back} groups held back", *[None] * 11])
+    if view.reader.sees_all:
+        by_month = dashboard.by_month(view, measure).told
+        rows += [_csv_row(view, "Month of selection", key, one) for key, one in by_month.items()]
     return csv_response("start-up-groups.csv", HEADING, rows)
 
 
@@ -109,10 +116,41 @@ def _names(view: View, dimension: Dimension, values: list[str]) -> dict[str, str
     return names
 
 
-def _table(request: HttpRequest, page: Page, dimension: Dimension, measure: str) -> dict[str, Any]:
+def _tables(request: HttpRequest, page: Page, measure: str) -> list[dict[str, Any]]:
+    """Return a table for each dimension; to those who see every figure, one of the months, too.
+
+    Months and the quarters of the overview overlap: small cells could be told by subtraction.
+    """
+    view, found = page.view, []
+    for dimension in Dimension:
+        held = dashboard.grouped(view, dimension, measure)
+        names = _names(view, dimension, list(held.told))
+        held = _by_name(held, names)
+        urls = {key: _group_url(request, view, dimension, key, measure) for key in held.told}
+        found.append(_table(page, dimension.label, held, names, urls, measure))
+    if view.reader.sees_all:
+        held = dashboard.by_month(view, measure)
+        names = {key: f"{date.fromisoformat(key + '-01'):%b %Y}" for key in held.told}
+        urls = {key: _month_url(request, view, key, measure) for key in held.told}
+        found.append(_table(page, "Month of selection", held, names, urls, measure))
+    return found
+
+
+def _by_name(held: Told, names: Mapping[str, str]) -> Told:
+    told = sorted(held.told.items(), key=lambda each: (names[each[0]], each[0]))
+    return replace(held, told=dict(told))
+
+
+def _table(
+    page: Page,
+    label: str,
+    held: Told,
+    names: dict[str, str],
+    urls: dict[str, str],
+    measure: str,
+) -> dict[str, Any]:
+    """Return a line for each group, in the order of `held`."""
     view = page.view
-    held = dashboard.grouped(view, dimension, measure)
-    names = _names(view, dimension, list(held.told))
     known = [
         value
         for one in held.told.values()
@@ -121,16 +159,15 @@ def _table(request: HttpRequest, page: Page, dimension: Dimension, measure: str)
     ]
     ticks = pictures.nice(max(known, default=10))
     lines = [
-        drawn.group_line(names[key], one, ticks[-1])
-        | {"url": _group_url(request, view, dimension, key, measure)}
-        for key, one in sorted(held.told.items(), key=lambda each: (names[each[0]], each[0]))
+        drawn.group_line(names[key], one, ticks[-1]) | {"url": urls[key]}
+        for key, one in held.told.items()
     ]
     n = f"{len(held.told)} groups"
     if held.n_held_back:
         n += f"; {held.n_held_back} held back"
     foot = feet.foot(view, page.age, n=n, definitions=[view.definitions[measure]])
     ticked = [(round(100 * tick / ticks[-1], 2), f"{tick:,}") for tick in ticks]
-    return {"label": dimension.label, "ticks": ticked, "lines": lines, "foot": foot}
+    return {"label": label, "ticks": ticked, "lines": lines, "foot": foot}
 
 
 def _group_url(
@@ -139,6 +176,12 @@ def _group_url(
     if not view.reader.sees_all:
         return ""
     return filters.cases_url(request, view.asked, measure=measure, **{dimension.value: key})
+
+
+def _month_url(request: HttpRequest, view: View, key: str, measure: str) -> str:
+    if view.asked.is_fixed:
+        return ""
+    return filters.cases_url(request, view.asked, measure=measure, **{"from": key, "to": key})
 
 
 def _outcomes(request: HttpRequest, page: Page) -> dict[str, Any] | None:
@@ -172,11 +215,11 @@ def _studies(request: HttpRequest, page: Page, measure: str) -> dict[str, Any] |
     view = page.view
     if not view.reader.sees_all or view.target(measure) is None:
         return None
-    groups = dashboard.studies(view, measure)
-    picture = drawn.funnel(view, groups, {key: key for key in groups.told}, measure)
+    units = dashboard.studies(view, measure)
+    names = {unit.key: unit.key for unit in units}
+    picture = drawn.funnel(view, units, names, measure, are_all_named=False)
     if picture is None:
         return None
-    picture["rows"] = [row for row in picture["rows"] if row["reading"] != "As expected"]
     n = f"{picture['n_units']:,} studies"
     foot = feet.foot(
         view,
