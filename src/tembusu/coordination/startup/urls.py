@@ -8,6 +8,7 @@ from tembusu.coordination.startup.views import (
     listing,
     log,
     moves,
+    selecting,
     site,
     study,
     timing,
@@ -23,7 +24,7 @@ LISTS = [
 
 STUDY = [
     path("startup/studies/<int:pk>/", study.study, name="study"),
-    path("startup/studies/<int:pk>/select/", study.select, name="select"),
+    path("startup/studies/<int:pk>/select/", selecting.select, name="select"),
 ]
 
 SITE = [

@@ -12,7 +12,7 @@ from tembusu.coordination.startup.actions import writing
 from tembusu.coordination.startup.actions.moving import ReasonMissing
 from tembusu.coordination.startup.models import PathwayVersion, SiteMilestone, SitePathway
 from tembusu.coordination.startup.rules import dates
-from tembusu.coordination.startup.selectors import sheets, studies
+from tembusu.coordination.startup.selectors import routes, sheets, studies
 from tembusu.coordination.startup.terms import (
     MilestoneState,
     PathwayPlan,
@@ -46,7 +46,8 @@ def select_site(
 
     :param version: the pathway's version; None lets the study's type and obligations choose
     :param obligations: kinds of regulatory obligation that the study has, each with its reason: what
-        the pathway asks for others does not apply. None while nobody knows: then all of it stands
+        the pathway asks for others does not apply. None takes them from the study's kept route; while
+        nobody has kept one, all of it stands
     :raises PermissionDenied: unless the user selects sites for the study or the institution
     :raises SelectedAlready: if it is on its way already
     :raises NoPathway: if no pathway in force fits the study
@@ -68,6 +69,8 @@ def select_site(
             f"{organisation.name} was selected for {study.number} on"
             f" {dates.say(found.selected_date)}. Open its page instead."
         )
+    if obligations is None and (route := routes.kept_route(study)):
+        obligations = route.reasons
     facts = studies.facts_of([study.pk])[study.pk]
     kinds = frozenset(obligations or ())
     version = version or studies.version_for(facts, kinds)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tembusu.coordination.registry.selectors import sites as registry
 from tembusu.coordination.startup import actions
+from tembusu.coordination.startup.demo import log
 from tembusu.coordination.startup.models import SitePathway
 from tembusu.coordination.startup.rules import plans
 from tembusu.coordination.startup.selectors import paths, sheets
@@ -49,9 +50,10 @@ def load(at: datetime, cast: Callable[[Role], Any]) -> int:
         except Refusal:
             continue  # no pathway is meant for such a study
         _walk(path, waits, n_done, dice, analyst, at)
-        if n % 17 == 16:
+        if n % 17 == 14:
             _leave(path, at, analyst)
     _ask(analyst, cast(Role.INSTITUTION_REPRESENTATIVE), at)
+    log.load(at, cast)
     return int(SitePathway.objects.count())
 
 
@@ -71,9 +73,14 @@ def _walk(
     """Complete milestones in the pathway's order; the first that lies ahead is on hold."""
     order = plans.in_order(sheets.plan_of(path.version))
     done: dict[str, date] = {}
+    left_out = set(
+        path.milestones.filter(state=MilestoneState.NOT_APPLICABLE).values_list("key", flat=True)
+    )
     for one, wait in zip(order[:n_done], waits, strict=False):
         ready = max([path.selected_date, *(done.get(k, path.selected_date) for k in one.needs)])
         day = ready + timedelta(days=wait)
+        if one.key in left_out:
+            continue
         by = _recorder(path, one.party, analyst)
         if day > at.date():
             _hold(path, one.key, ready, dice, by, at)

@@ -121,7 +121,10 @@ class SelectForm(forms.Form):
     )
     day = day_field("Selected on")
     version = forms.ChoiceField(
-        label="Pathway", required=False, help_text="Chosen from the study's type unless you choose."
+        label="Pathway",
+        required=False,
+        help_text="Chosen from the study's facts unless you choose.",
+        error_messages={"required": "No pathway fits this study by itself: choose one."},
     )
 
     def __init__(
@@ -129,11 +132,17 @@ class SelectForm(forms.Form):
         *args: Any,
         bodies: Sequence[tuple[str, str]],
         versions: Sequence[tuple[str, str]],
+        chosen: str = "",
         **kwargs: Any,
     ) -> None:
+        """``chosen`` names the pathway that the study's facts choose; '' where none fits."""
         super().__init__(*args, **kwargs)
         self.fields["organisations"].choices = bodies  # type: ignore[attr-defined]
-        self.fields["version"].choices = [("", "By the study's type"), *versions]  # type: ignore[attr-defined]
+        self.fields["version"].choices = [  # type: ignore[attr-defined]
+            ("", f"As the study asks for: {chosen}" if chosen else "– none fits: choose one –"),
+            *versions,
+        ]
+        self.fields["version"].required = not chosen
 
 
 class RowForm(forms.Form):

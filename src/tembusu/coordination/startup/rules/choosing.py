@@ -31,6 +31,14 @@ def fits(facts: Facts, plan: PathwayPlan) -> bool:
     return all(set(values) & set(facts.get(fact, ())) for fact, values in plan.applies.items())
 
 
+def why(facts: Facts, plan: PathwayPlan) -> list[tuple[str, list[str]]]:
+    """Return the facts of the study for which a pathway fits, each with the values that it shares."""
+    return [
+        (fact, [one for one in facts.get(fact, ()) if one in values])
+        for fact, values in plan.applies.items()
+    ]
+
+
 def sponsor_kind(registry_class: str, body_kind: str) -> str:
     """Return how a sponsor is counted.
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import Http404
+from django.utils.timezone import localdate
 
+from tembusu.coordination.startup import permissions
 from tembusu.coordination.startup.models import Delegation, Qualification, SitePathway
 from tembusu.coordination.startup.rules import delegation as rules
 from tembusu.coordination.startup.selectors import paths
@@ -17,6 +19,7 @@ from tembusu.coordination.startup.selectors.studies import AREAS
 from tembusu.coordination.startup.terms import DelegationState
 from tembusu.foundation.jurisdictions import selectors as jurisdictions
 from tembusu.foundation.jurisdictions.terms import TrainingLevel
+from tembusu.foundation.people import selectors as people
 
 TASKS = AREAS.with_name("tasks.toml")
 
@@ -112,6 +115,25 @@ def held_by(person_id: int) -> list[rules.Held]:
     return [
         rules.Held(one.training, one.completed_date, one.expires_date)
         for one in rows.order_by("completed_date")
+    ]
+
+
+def unsigned(user: Any, *, today: date) -> list[tuple[SitePathway, int, date]]:
+    """Return the study-sites whose log waits for the user's signature: entries, and since when.
+
+    An entry that was changed after it was signed waits again; one that is over waits no more.
+    """
+    scopes = people.scopes_of(user, permissions.SIGN_DELEGATION.roles)
+    rows = Delegation.objects.filter(study_site__scope_id__in=scopes).filter(
+        Q(end_date__isnull=True) | Q(end_date__gt=today)
+    )
+    waiting: dict[int, list[date]] = {}
+    for row in rows.order_by("pk"):
+        if state_of(row, today) in (DelegationState.UNSIGNED, DelegationState.CHANGED):
+            waiting.setdefault(row.study_site_id, []).append(localdate(row.recorded_at))
+    found = paths.whole(SitePathway.objects.filter(study_site_id__in=waiting)).order_by("pk")
+    return [
+        (path, len(waiting[path.study_site_id]), min(waiting[path.study_site_id])) for path in found
     ]
 
 

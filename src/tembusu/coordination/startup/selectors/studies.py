@@ -66,13 +66,20 @@ def version_for(facts: StudyFacts, obligations: Collection[str] = ()) -> Pathway
     """
     versions = versions_in_force()
     plans = [sheets.plan_of(one) for one in versions]
-    chosen = choosing.choose(
-        {
-            "study_type": [facts.study_type],
-            "sponsor_kind": [facts.sponsor_kind],
-            "intervention": facts.interventions,
-            "obligation": obligations,
-        },
-        plans,
-    )
-    return versions[plans.index(chosen)]
+    return versions[plans.index(choosing.choose(_asked(facts, obligations), plans))]
+
+
+def reasons_for(
+    version: PathwayVersion, facts: StudyFacts, obligations: Collection[str] = ()
+) -> list[tuple[str, list[str]]]:
+    """Return by which facts of a study a version fits, as ``rules.choosing.why`` has them."""
+    return choosing.why(_asked(facts, obligations), sheets.plan_of(version))
+
+
+def _asked(facts: StudyFacts, obligations: Collection[str]) -> dict[str, Collection[str]]:
+    return {
+        "study_type": [facts.study_type],
+        "sponsor_kind": [facts.sponsor_kind],
+        "intervention": sorted(set(facts.interventions)),
+        "obligation": sorted(obligations),
+    }

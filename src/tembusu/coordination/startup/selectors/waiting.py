@@ -19,7 +19,12 @@ AHEAD = timedelta(days=60)
 def offer(user: Any, at: datetime) -> list[WorkItem]:
     """Return what waits in start-up on this user, for whom they wait, and what lapses soon."""
     today = localdate(at)
-    return [*_asked(user), *_turns(user, today), *_lapses(user, today)]
+    return [
+        *_asked(user),
+        *_turns(user, today),
+        *_to_sign(user, today),
+        *_lapses(user, today),
+    ]
 
 
 def _named(path: SitePathway) -> str:
@@ -83,6 +88,25 @@ def _item(user: Any, sheet: Sheet, one: Any, *, is_mine: bool) -> WorkItem:
         due=one.due_date,
         study=sheet.path.study_site.study.number,
     )
+
+
+def _to_sign(user: Any, today: date) -> list[WorkItem]:
+    """Return the logs with entries that wait for this investigator's signature."""
+    return [
+        WorkItem(
+            key=f"startup.log:{path.pk}",
+            kind=WorkKind.WAITS_ON_ME,
+            what=f"Sign the delegation log, {n} {'entry' if n == 1 else 'entries'}",
+            record=_named(path),
+            url=reverse("startup:delegations", args=[path.pk]),
+            act="Open the log",
+            holder=user.get_full_name(),
+            since=since,
+            due=None,
+            study=path.study_site.study.number,
+        )
+        for path, n, since in delegations.unsigned(user, today=today)
+    ]
 
 
 def _lapses(user: Any, today: date) -> list[WorkItem]:

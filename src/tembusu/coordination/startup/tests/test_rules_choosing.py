@@ -75,3 +75,12 @@ def test_a_sponsor_is_counted_by_its_class_or_kind(registry_class, body, kind):
 )
 def test_a_study_is_counted_under_the_area_of_its_conditions(conditions, area):
     assert choosing.therapeutic_area(conditions, AREAS) == area
+
+
+def test_it_is_said_for_what_a_pathway_was_chosen():
+    given = facts("INTERVENTIONAL", "industry", ["DEVICE", "DRUG"], ["HBRA"])
+    assert choosing.why(given, choosing.choose(given, PLANS)) == [
+        ("study_type", ["INTERVENTIONAL"]),
+        ("intervention", ["DEVICE"]),
+        ("obligation", ["HBRA"]),
+    ]

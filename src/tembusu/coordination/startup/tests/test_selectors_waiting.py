@@ -73,3 +73,20 @@ def test_a_training_that_lapses_is_told_before(path, cast):
         by=cast.coordinator, at=AT,
     )  # fmt: skip
     assert delegations.state_of(changed, today) == "changed"
+
+
+def test_an_unsigned_entry_waits_on_the_investigator_until_it_is_signed(path, cast):
+    entry = actions.record_delegation(
+        path=path, person=cast.coordinator, tasks=["essential_records"], start_date=JAN10,
+        by=cast.coordinator, at=AT,
+    )  # fmt: skip
+    waits = ("waits_on_me", "Sign the delegation log, 1 entry")
+    assert waits in lines(cast.investigator)
+    assert not any(what.startswith("Sign") for _, what in lines(cast.coordinator))
+    actions.sign_delegation(delegation=entry, override="Supervised", by=cast.investigator, at=AT)
+    assert waits not in lines(cast.investigator)
+    actions.change_delegation(
+        delegation=entry, tasks=["consent"], end_date=None, reason="Consents now",
+        by=cast.coordinator, at=AT,
+    )  # fmt: skip
+    assert waits in lines(cast.investigator)

@@ -1,29 +1,21 @@
-"""A study's start-up: all its sites against all milestones, and selecting more sites."""
+"""A study's start-up: all its sites against all milestones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from tembusu.coordination.startup import actions, permissions
-from tembusu.coordination.startup.forms import SelectForm
-from tembusu.coordination.startup.models import PathwayVersion
-from tembusu.coordination.startup.selectors import paths, sheets, studies
+from tembusu.coordination.startup.selectors import paths, sheets
 from tembusu.coordination.startup.selectors.sheets import Sheet
 from tembusu.coordination.startup.terms import MilestoneState
 from tembusu.coordination.startup.views import labels
-from tembusu.foundation.core.states import Refusal
-from tembusu.foundation.people import selectors as people
-from tembusu.foundation.people.terms import OrganisationKind
 from tembusu.foundation.ui import wording
 from tembusu.foundation.ui.terms import Cell, Column, Crumb
 
@@ -109,74 +101,3 @@ def _cell(sheet: Sheet, key: str) -> Cell:
     if state is MilestoneState.NOT_APPLICABLE:
         return Cell("n/a")
     return Cell("", badge=labels.milestone_badge(state))
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def select(request: HttpRequest, pk: int) -> HttpResponse:
-    """Select institutions as sites of a study."""
-    found = paths.get_study(request.user, pk)
-    if not paths.may_select(request.user, found):
-        people.check(request.user, permissions.SELECT_SITE, found.scope_id)
-    bodies = _institutions(request.user, found)
-    versions = {str(one.pk): one for one in studies.versions_in_force()}
-    form = SelectForm(
-        request.POST or None,
-        bodies=[(str(one.pk), str(one)) for one in bodies.values()],
-        versions=[(key, str(one)) for key, one in versions.items()],
-        initial={"day": timezone.localdate(timezone.now()).isoformat()},
-    )
-    if request.method == "POST" and form.is_valid():
-        refused = _select_all(request, form, found, bodies, versions)
-        if not refused:
-            return redirect("startup:study", pk=pk)
-        for line in refused:
-            form.add_error("organisations", line)
-    context = {
-        "heading": "Select sites",
-        "lead": found.number,
-        "crumbs": [
-            Crumb("Start-up", reverse("startup:paths")),
-            Crumb(found.number, reverse("startup:study", args=[pk])),
-            Crumb("Select sites"),
-        ],
-        "form": form,
-        "submit_label": "Select them",
-        "cancel_url": reverse("startup:study", args=[pk]),
-    }
-    return render(request, "startup/form.html", context, status=422 if form.errors else 200)
-
-
-def _institutions(user: Any, study: Any) -> dict[int, Any]:
-    """Return the institutions that are no site on its way yet: all, or one's own."""
-    taken = {one.study_site.organisation_id for one in paths.list_for_study(user, study)}
-    rows = people.bodies_of_kinds([OrganisationKind.INSTITUTION]).filter(is_active=True)
-    if not people.may(user, permissions.SELECT_SITE, study.scope_id):
-        rows = rows.filter(scope_id__in=people.scopes_of(user, permissions.FOR_INSTITUTION))
-    return {one.pk: one for one in rows.order_by("name") if one.pk not in taken}
-
-
-def _select_all(
-    request: HttpRequest,
-    form: SelectForm,
-    study: Any,
-    bodies: dict[int, Any],
-    versions: dict[str, PathwayVersion],
-) -> list[str]:
-    """Select each institution by itself; return why some were refused."""
-    said, refused = form.cleaned_data, []
-    for pk in said["organisations"]:
-        try:
-            path = actions.select_site(
-                study=study,
-                organisation=bodies[int(pk)],
-                selected_date=said["day"],
-                version=versions.get(said["version"]),
-                by=request.user,
-                at=timezone.now(),
-            )
-        except (Refusal, PermissionDenied) as refusal:
-            refused.append(f"{bodies[int(pk)]}: {refusal}")
-        else:
-            messages.success(request, f"Selected: {path.study_site.organisation}.")
-    return refused
