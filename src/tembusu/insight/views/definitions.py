@@ -82,8 +82,10 @@ def definition_edit(request: UserRequest, key: str) -> HttpResponse:
     one = definitions.get_in_force(key)
     start = _start(one, proposed="file" in request.GET)
     form = DefinitionForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid() and _changed(request, one, form):
-        return redirect("insight:definition", key)
+    if request.method == "POST":
+        is_changed = form.is_valid() and _changed(request, one, form)
+        if is_changed:
+            return redirect("insight:definition", key)
     context = {
         "form": form,
         "definition": one,
