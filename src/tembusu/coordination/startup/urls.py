@@ -8,6 +8,7 @@ from tembusu.coordination.startup.views import (
     listing,
     log,
     moves,
+    pathways,
     selecting,
     site,
     study,
@@ -20,6 +21,13 @@ LISTS = [
     path("startup/", listing.path_list, name="paths"),
     path("startup/export.csv", listing.export, name="paths_export"),
     path("startup/record/", bulk.record, name="record"),
+]
+
+PATHWAYS = [
+    path("startup/pathways/", pathways.pathway_list, name="pathways"),
+    path("startup/pathways/<str:key>/", pathways.pathway, name="pathway"),
+    path("startup/pathways/<str:key>/<int:number>/", pathways.pathway, name="version"),
+    path("startup/pathways/<str:key>/<int:number>/decide/", pathways.decide, name="decide"),
 ]
 
 STUDY = [
@@ -45,6 +53,7 @@ SITE = [
     path("startup/escalations/<int:pk>/", escalating.reply, name="reply"),
     path("startup/sites/<int:pk>/leave/", moves.leave, name="leave"),
     path("startup/sites/<int:pk>/reinstate/", moves.reinstate, name="reinstate"),
+    path("startup/sites/<int:pk>/version/", moves.change_version, name="change_version"),
 ]
 
-urlpatterns = LISTS + STUDY + SITE
+urlpatterns = LISTS + PATHWAYS + STUDY + SITE

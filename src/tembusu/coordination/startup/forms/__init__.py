@@ -1,5 +1,12 @@
 """What people type in start-up."""
 
-from tembusu.coordination.startup.forms.moves import FORMS, LeaveForm, ReasonForm, SelectForm
+from tembusu.coordination.startup.forms.moves import (
+    FORMS,
+    LeaveForm,
+    ReasonForm,
+    SelectForm,
+    VersionForm,
+)
+from tembusu.coordination.startup.forms.pathways import DecideForm
 
-__all__ = ["FORMS", "LeaveForm", "ReasonForm", "SelectForm"]
+__all__ = ["FORMS", "DecideForm", "LeaveForm", "ReasonForm", "SelectForm", "VersionForm"]

@@ -111,6 +111,21 @@ class ReasonForm(forms.Form):
     reason = text_field("Why", is_required=True)
 
 
+class VersionForm(forms.Form):
+    """Along which version a study-site goes on."""
+
+    version = forms.ChoiceField(
+        label="Goes on along",
+        help_text="Versions in force. Milestones of the same key keep what was recorded; one that"
+        " was begun and that the version lacks is never dropped.",
+    )
+    reason = text_field("Why", "The site's trail shows it.", is_required=True)
+
+    def __init__(self, *args: Any, versions: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].choices = [("", "Choose one"), *versions]  # type: ignore[attr-defined]
+
+
 class SelectForm(forms.Form):
     """Which institutions become sites, on which day, along which pathway."""
 

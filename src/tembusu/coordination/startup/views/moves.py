@@ -10,10 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from tembusu.coordination.startup import actions, permissions
-from tembusu.coordination.startup.forms import FORMS, LeaveForm, ReasonForm
+from tembusu.coordination.startup.forms import FORMS, LeaveForm, ReasonForm, VersionForm
+from tembusu.coordination.startup.selectors import studies
 from tembusu.coordination.startup.terms import PathState
 from tembusu.coordination.startup.views import asking, site
 from tembusu.coordination.startup.views.asking import Question, ask
+from tembusu.foundation.people import selectors as people
 
 TITLES: Mapping[str, str] = {
     "start": "Start",
@@ -105,3 +107,28 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
         facts=asking.facts(shown),
     )
     return ask(request, shown.path, ReasonForm(request.POST or None), question)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_version(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a site go on along another version of a pathway."""
+    shown = site.load(request, pk)
+    people.check(request.user, permissions.EDIT_PATHWAY)
+    present = shown.path.version
+    others = {str(one.pk): one for one in studies.versions_in_force() if one.pk != present.pk}
+    same = [key for key, one in others.items() if one.pathway_id == present.pathway_id]
+    form = VersionForm(
+        request.POST or None,
+        versions=[(key, str(one)) for key, one in others.items()],
+        initial={"version": same[0] if same else ""},
+    )
+    question = Question(
+        title="Change pathway",
+        act=partial(actions.move_to_version, path=shown.path, by=request.user, at=timezone.now()),
+        done="The site goes on along the other version; what was recorded stays.",
+        back=asking.home(shown.path),
+        read=lambda said: {**said, "version": others[said["version"]]},
+        facts=asking.facts(shown),
+    )
+    return ask(request, shown.path, form, question)

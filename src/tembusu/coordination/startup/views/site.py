@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from tembusu.coordination.startup import permissions
 from tembusu.coordination.startup.models import SiteMilestone, SitePathway
 from tembusu.coordination.startup.rules import dates, moves, standing
-from tembusu.coordination.startup.selectors import cases, paths, sheets
+from tembusu.coordination.startup.selectors import cases, paths, pathways, sheets
 from tembusu.coordination.startup.selectors.sheets import Sheet
 from tembusu.coordination.startup.terms import (
     MilestonePlan,
@@ -314,12 +314,16 @@ def _acts(shown: Shown, one: MilestonePlan, state: MilestoneState, *, is_now: bo
     return [Act(label, move_url(shown.path, one.key, move)) for move, label in offered]
 
 
+def version_url(path: SitePathway) -> str:
+    return reverse("startup:version", args=[path.version.plan["key"], path.version.number])
+
+
 def facts(shown: Shown) -> list[Fact]:
     path = shown.path
     found = [
         Fact("Selected", wording.day(path.selected_date)),
         Fact("Opened", wording.day(path.opened_date) if path.opened_date else ""),
-        Fact("Pathway", str(path.version)),
+        Fact("Pathway", str(path.version), url=version_url(path)),
         Fact("Sponsor", path.sponsor_kind.capitalize()),
         Fact("Area", labels.area(path.therapeutic_area)),
     ]
@@ -357,6 +361,8 @@ def acts(request: HttpRequest, shown: Shown) -> list[Act]:
             found.append(Act("Reinstate", reverse("startup:reinstate", args=[path.pk])))
     if paths.may(request.user, permissions.ESCALATE, path):
         found.append(Act("Escalate", reverse("startup:escalate", args=[path.pk])))
+    if path.state == PathState.UNDER_WAY and pathways.may_edit(request.user):
+        found.append(Act("Change pathway", reverse("startup:change_version", args=[path.pk])))
     return found
 
 
