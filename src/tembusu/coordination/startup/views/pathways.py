@@ -103,7 +103,7 @@ def pathway(request: HttpRequest, key: str, number: int | None = None) -> HttpRe
     context = {
         "version": version,
         "plan": plan,
-        "crumbs": _crumbs(version),
+        "crumbs": crumbs(version),
         "marks": [mark(version)],
         "net": pictures.net(plan, critical=(), states={}),
         "net_label": "Milestones from left to right by what they need; the table has the same",
@@ -131,7 +131,8 @@ def version_url(version: PathwayVersion) -> str:
     return reverse("startup:version", args=[version.plan["key"], version.number])
 
 
-def _crumbs(version: PathwayVersion, *more: Crumb) -> list[Crumb]:
+def crumbs(version: PathwayVersion, *more: Crumb) -> list[Crumb]:
+    """Return the way from start-up to a page of this version."""
     return [
         Crumb("Start-up", reverse("startup:paths")),
         Crumb("Pathways", reverse("startup:pathways")),
@@ -203,15 +204,16 @@ def decide(request: HttpRequest, key: str, number: int) -> HttpResponse:
     version = pathways.get_version(request.user, key, number)
     people.check(request.user, permissions.EDIT_PATHWAY)
     form = DecideForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _decide(request, form, version):
-        return redirect("startup:version", key=key, number=number)
+    if request.method == "POST":
+        if form.is_valid() and _decide(request, form, version):
+            return redirect("startup:version", key=key, number=number)
     present = pathways.in_force(version)
     state = VersionState(version.state)
     why = f"Version {number} is {state.label.lower()} already. Nothing is left to decide."
     context = {
         "version": version,
         "present": present,
-        "crumbs": _crumbs(version, Crumb("Decide")),
+        "crumbs": crumbs(version, Crumb("Decide")),
         "changes": changes(present, version),
         "n_along": pathways.n_along(present) if present else 0,
         "form": form,
