@@ -205,7 +205,8 @@ def decide(request: HttpRequest, key: str, number: int) -> HttpResponse:
     people.check(request.user, permissions.EDIT_PATHWAY)
     form = DecideForm(request.POST or None)
     if request.method == "POST":
-        if form.is_valid() and _decide(request, form, version):
+        is_decided = form.is_valid() and _decide(request, form, version)
+        if is_decided:
             return redirect("startup:version", key=key, number=number)
     present = pathways.in_force(version)
     state = VersionState(version.state)
