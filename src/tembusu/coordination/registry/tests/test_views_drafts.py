@@ -813,9 +813,9 @@ def test_pages_of_a_draft_ask_the_database_few_questions(
     enter, cast, whole, django_assert_max_num_queries
 ):
     client = enter(cast.sponsor)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(42):
         client.get(page_url(whole, "people"))
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(52):
         client.get(check_url(whole))
 
 

@@ -212,7 +212,7 @@ def test_the_queue_asks_the_database_a_bounded_number_of_times(
     bring(trial(1, locations=many))
     assert Place.objects.count() == 60
     client = enter(cast.analyst)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(44):
         client.get("/places/?state=unresolved")
 
 

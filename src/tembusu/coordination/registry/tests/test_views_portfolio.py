@@ -495,9 +495,9 @@ def test_the_list_asks_the_database_a_bounded_number_of_times(
 ):
     bring(*(trial(no, f"Trial {no:03}") for no in range(100, 160)))
     client = enter(cast.analyst)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(44):
         client.get(LIST)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(58):
         client.get(f"{LIST}?q=trial+carcinoma&status=RECRUITING")
 
 
